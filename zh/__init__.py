@@ -1,0 +1,1 @@
+"""Pure Chinese text: normalising, numerals, pinyin, extraction. Knows nothing of the hotline."""
