@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Mapping
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Extra, Field, ValidationError
@@ -60,7 +60,7 @@ def load_settings(environ: Mapping[str, str] | None = None, env_file: Path | Non
     if stray:
         raise SettingsError(f"unknown setting: {', '.join(stray)}")
     try:
-        return Settings(**{name: value for name, (_, value) in fields.items() if value != ""})
+        return Settings.parse_obj({name: value for name, (_, value) in fields.items() if value != ""})
     except ValidationError as error:
         bad = sorted({fields[str(fault["loc"][0])][0] for fault in error.errors()})
         raise SettingsError(f"ill-typed setting: {', '.join(bad)}") from None

@@ -1,0 +1,23 @@
+.PHONY: serve test long lint clean
+.DEFAULT_GOAL := serve
+
+serve:          ## set up whatever is missing and run the product
+	@scripts/setup.sh app
+	@exec .venv/bin/hotline serve
+
+test:           ## set up whatever the tests need, then check and test everything
+	@scripts/setup.sh dev
+	@scripts/test.sh
+
+lint:           ## only the quick checks
+	@scripts/setup.sh dev
+	@scripts/lint.sh
+
+long:           ## what takes longer; writes its results into docs/
+	@scripts/setup.sh dev
+	@.venv/bin/hotline train
+	@.venv/bin/hotline evaluate
+	@.venv/bin/python benchmarks/classifiers.py
+
+clean:          ## forget the environment, the model and the data folder
+	rm -rf .venv models data

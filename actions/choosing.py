@@ -1,0 +1,46 @@
+"""Which of the choices offered does a caller mean: 第二个, 后面那个, 补的那个."""
+
+from __future__ import annotations
+
+import re
+from typing import Sequence
+
+from rapidfuzz import fuzz
+
+_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_ORDINAL = re.compile(r"^(?:我?(?:要|选|说|问)?(?:的是)?)?第?\s*([一二两三四1-4])\s*(?:个|种|项|样|条|号)?(?:吧|的|呗|哈|啊)?[。.]?$|第\s*([一二两三四1-4])\s*(?:个|种|项|样|条)")
+_LAST = re.compile(r"最后(?:一个|那个|面)|末了")
+_FORMER = re.compile(r"前(?:面|边|头)?(?:那|这|一)?个|头(?:一)?个|上面那个")
+_LATTER = re.compile(r"后(?:面|边|头)(?:那|这|一)?个|下面那个")
+_NONE = re.compile(r"都不是|都不对|没有我要的|哪个都不")
+NEAR = 55  # rapidfuzz partial ratio, 0..100; below it the words point at no choice
+
+
+def chosen(text: str, names: Sequence[str]) -> int | None:
+    """Return the position among `names` that a normalised answer points at, None when it points at none of them."""
+    if _NONE.search(text):
+        return None
+    position = _position(text, len(names))
+    if position is not None:
+        return position if position < len(names) else None
+    content = re.sub(r"^(?:我)?(?:要|想|是|选|办|问)(?:的是)?|(?:的)?(?:那个|这个|那种)?(?:吧|呗|的)?$", "", text) or text
+    scores = [_likeness(content, name, [other for other in names if other != name]) for name in names]
+    best = max(scores, default=0.0)
+    if best < NEAR or scores.count(best) > 1:
+        return None
+    return scores.index(best)
+
+
+def _position(text: str, count: int) -> int | None:
+    if match := _ORDINAL.search(text):
+        return _ORDINALS[match.group(1) or match.group(2)] - 1
+    if _LAST.search(text) or (_LATTER.search(text) and count == 2):
+        return count - 1
+    return 0 if _FORMER.search(text) else None
+
+
+def _likeness(text: str, name: str, others: Sequence[str]) -> float:
+    """Compare with what sets the name apart: characters that every other name has as well tell nothing."""
+    own = "".join(char for char in name if not others or not all(char in other for other in others)) or name
+    hits = sum(char in own for char in text)
+    return max(float(fuzz.ratio(text, name)), 100.0 * hits / max(len(text), 1))

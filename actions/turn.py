@@ -1,0 +1,46 @@
+"""What a caller's turn looks like to an action: the text, the intent, the match, the region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from core.regions import RegionTree
+from rasa_sdk import Tracker
+from zh.normalise import normalise
+
+EMPTY_MATCH: Mapping[str, Any] = {"decision": "none", "facet": None, "candidates": [], "choices": []}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a caller. `region` is the most exact one known: said now, said before, or of the channel."""
+
+    text: str
+    intent: str
+    confidence: float
+    match: Mapping[str, Any]
+    region: str
+    region_said: str | None
+    caller: str | None
+    conversation: str
+    channel: str
+
+    @property
+    def best(self) -> Mapping[str, Any] | None:
+        """The first candidate of the match, as a dict of knowledge.model.Candidate."""
+        candidates = self.match["candidates"]
+        return candidates[0] if candidates else None
+
+
+def read_turn(tracker: Tracker, regions: RegionTree, default_region: str) -> Turn:
+    """Read the latest message of a tracker; never raises on a tracker without one."""
+    message = tracker.latest_message or {}
+    metadata = message.get("metadata") or {}
+    intent = message.get("intent") or {}
+    text = normalise(message.get("text") or "")
+    known = tracker.get_slot("region") or metadata.get("region") or default_region
+    said = regions.find(text, within=known)
+    said_code = said.code if said and said.level != "province" else None
+    return Turn(text, intent.get("name") or "", float(intent.get("confidence") or 0), message.get("knowledge") or EMPTY_MATCH,
+                said_code or known, said_code, metadata.get("caller"), tracker.sender_id, tracker.get_latest_input_channel() or "web")

@@ -1,0 +1,41 @@
+"""The composition root of the action server: the SDK makes actions without arguments, so they ask here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import redis
+
+import tickets.bootstrap
+from core.bootstrap import load_regions
+from core.clock import Clock, system_clock
+from core.regions import RegionTree
+from core.settings import Settings, load_settings
+from knowledge.bootstrap import Knowledge, build
+from tickets.service import TicketService
+from zh.extract import Extractor
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What actions need; one per process."""
+
+    settings: Settings
+    knowledge: Knowledge
+    regions: RegionTree
+    extractor: Extractor
+    tickets: TicketService
+    clock: Clock
+
+
+@lru_cache(maxsize=1)
+def parts() -> Parts:
+    """Build everything on first use; raises SettingsError or KnowledgeFaulty by name when something is wrong."""
+    settings = load_settings()
+    knowledge = build()
+    regions = load_regions()
+    names = [name for region in regions for name in (region.name, region.short, *region.aliases)]
+    agencies = [department.name for department in knowledge.departments.values()]
+    client = redis.Redis.from_url(settings.redis_url, socket_timeout=1.5, socket_connect_timeout=1.5)
+    return Parts(settings, knowledge, regions, Extractor(names, agencies), tickets.bootstrap.build(settings, client), system_clock)

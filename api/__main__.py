@@ -1,0 +1,27 @@
+"""`python -m api` runs the gateway."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from api.main import create_app
+from api.wiring import build_parts
+from core.db import migrate
+from core.logs import configure_logs
+from core.settings import SettingsError, load_settings
+
+
+def main() -> None:
+    """Serve on settings.host and settings.port until told to stop."""
+    settings = load_settings()
+    if not settings.redis_url:
+        raise SettingsError("missing setting: REDIS_URL")
+    configure_logs("gateway", settings.log_level)
+    migrate(settings.database)
+    app = create_app(settings, build_parts(settings))
+    # Rasa pins `websockets` 10, which uvicorn refuses: WebSockets go through wsproto. Access logs would hold ticket numbers.
+    uvicorn.run(app, host=settings.host, port=settings.port, ws="wsproto", log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The web chat: sessions, messages, and what was missed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from redis.exceptions import RedisError
+
+from api.conversations import Conversation, ConversationGone, new_message
+from api.errors import ApiError
+from api.gateway import Gateway, gateway_of
+from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, SESSION_MESSAGES, address_of
+from api.schemas import ChatText, MessageBody, MessageId, RegionCode, failures
+
+PHRASES = ("utter_greet",)
+router = APIRouter(prefix="/v1/chat", tags=["网页聊天"])
+_bearer = HTTPBearer(auto_error=False, description="开始会话时给的令牌")
+SessionId = Annotated[str, Path(regex=r"^w[0-9a-f]{32}$", example="w0123456789abcdef0123456789abcdef")]
+
+
+class NewSession(BaseModel):
+    region: RegionCode | None = None
+
+    class Config:
+        schema_extra = {"example": {"region": "370102"}}
+
+
+class Session(BaseModel):
+    """A begun conversation; the token is shown this once."""
+
+    session_id: str
+    token: str
+    greeting: MessageBody
+
+
+class NewMessage(BaseModel):
+    text: ChatText
+    client_message_id: MessageId
+
+    class Config:
+        schema_extra = {"example": {"text": "俺身份证丢了咋补，要带啥？", "client_message_id": "5f6f0c1e-1"}}
+
+
+class Reply(BaseModel):
+    """What a message came to."""
+
+    messages: list[MessageBody]
+    owner: str
+    outcome: str
+    item: str | None = None
+    facet: str | None = None
+    region: str | None = None
+    turn_id: str
+    ticket_type: str | None = None
+    ticket: dict[str, Any] | None = None
+
+
+class State(BaseModel):
+    """What was said after a number, and how the conversation stands."""
+
+    messages: list[MessageBody]
+    owner: str
+    outcome: str | None = None
+    last_seq: int
+
+
+@router.post("/sessions", response_model=Session, response_model_exclude_none=True, responses=failures(429, 503), summary="开始会话")
+async def begin(request: Request, gateway: Annotated[Gateway, Depends(gateway_of)], body: NewSession | None = None) -> Any:
+    await gateway.rates.check("sessions", address_of(request), ADDRESS_SESSIONS)
+    region = gateway.region(body.region if body else None)
+    id, token = "w" + secrets.token_hex(16), secrets.token_urlsafe(32)
+    await gateway.conversations.open(id, "web", region, None, token)
+    greeting = new_message("bot", gateway.parts.phrases.render("utter_greet", "web"), gateway.parts.clock())
+    kept = await gateway.conversations.append(id, [greeting])
+    return {"session_id": id, "token": token, "greeting": kept[0]}
+
+
+@router.post("/sessions/{id}/messages", response_model=Reply, response_model_exclude_none=True,
+             responses=failures(401, 404, 409, 413, 429, 503), summary="说一句话")
+async def say(id: SessionId, body: NewMessage, request: Request, gateway: Annotated[Gateway, Depends(gateway_of)],
+              bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> Any:
+    alarm = gateway.parts.detector.detect(body.text)
+    try:
+        await authorised(gateway, id, bearer.credentials if bearer else None)
+        if alarm is None:  # nobody who cries for help is told to wait a minute
+            await gateway.rates.check("messages", id, SESSION_MESSAGES)
+            await gateway.rates.check("messages", address_of(request), ADDRESS_MESSAGES)
+        return await gateway.turns.take(id, body.text, body.client_message_id, alarm)
+    except ConversationGone:
+        raise ApiError("session_not_found") from None
+    except RedisError:
+        if alarm is None:
+            raise
+        gateway.parts.log.error("alarm_not_stored", outcome=alarm.outcome)
+        return gateway.turns.unkept(body.text, body.client_message_id, alarm)
+
+
+@router.get("/sessions/{id}/messages", response_model=State, response_model_exclude_none=True,
+            responses=failures(401, 404, 503), summary="取回漏掉的消息")
+async def missed(id: SessionId, gateway: Annotated[Gateway, Depends(gateway_of)],
+                 bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
+                 after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Any:
+    conversation = await authorised(gateway, id, bearer.credentials if bearer else None)
+    return await state_of(gateway, conversation, after)
+
+
+async def authorised(gateway: Gateway, id: str, token: str | None) -> Conversation:
+    """Return the conversation that `token` opens; raise ApiError("unauthorised") or ("session_not_found")."""
+    if not token:
+        raise ApiError("unauthorised")
+    try:
+        conversation = await gateway.conversations.load(id)
+    except ConversationGone:
+        raise ApiError("session_not_found") from None
+    if conversation.channel != "web":
+        raise ApiError("session_not_found")
+    if not conversation.opened_by(token):
+        raise ApiError("unauthorised")
+    return conversation
+
+
+async def state_of(gateway: Gateway, conversation: Conversation, after: int) -> dict[str, Any]:
+    """Return the messages after a number together with owner and last outcome."""
+    messages = await gateway.conversations.messages(conversation.id, after)
+    state = {"messages": messages, "owner": conversation.owner, "last_seq": messages[-1]["seq"] if messages else after}
+    return {**state, "outcome": conversation.outcome} if conversation.outcome else state

@@ -1,0 +1,60 @@
+"""Answers from the knowledge base when Rasa cannot: plain questions only, and never a guess."""
+
+from __future__ import annotations
+
+import re
+
+from api.phrases import Phrases
+from api.ports import Channel, Knowledge, Regions
+from api.rasa_client import Answer, Utterance
+from knowledge.model import Match
+from zh.normalise import normalise
+
+# The whole sentence must be the wish for a person: 人工流产 and 人工智能 are service items.
+_PERSON = re.compile(r"(?:我|俺|请|快)?(?:要|想|给我|帮我|麻烦)*(?:转|转接|接|找|叫|联系)?(?:一下|下|个|到)?"
+                     r"(?:人工|真人|人工客服|人工服务|人工坐席|接线员|话务员|客服)(?:服务|客服)?(?:吧|呗|行不行|可以吗)?[。!?,]*")
+_GOODBYE = re.compile(r"(?:好的?|行|谢谢你?|谢谢您|没别的事了?|没事了|那就这样吧?|[,。!])*(?:再见|拜拜|挂了)[吧啊了,。!]*")
+PHRASES = ("utter_goodbye_ivr", "utter_fault_ticket_offer", "utter_fault_clarify", "utter_transfer_human")
+
+
+class Fallback:
+    """Pure but for the knowledge it is given; blocking, about a millisecond."""
+
+    def __init__(self, knowledge: Knowledge, regions: Regions, phrases: Phrases) -> None:
+        self._knowledge = knowledge
+        self._regions = regions
+        self._phrases = phrases
+
+    def answer(self, text: str, channel: Channel, region: str | None) -> Answer:
+        """Return an answered, clarified or handoff turn, else the apology with a ticket offered (outcome fault)."""
+        words = normalise(text)
+        if _PERSON.fullmatch(words):
+            return Answer((Utterance(self._phrases.render("utter_transfer_human", channel)),), "handoff")
+        if _GOODBYE.fullmatch(words):
+            return Answer((Utterance(self._phrases.render("utter_goodbye_ivr", channel)),), "smalltalk", {"action": "hangup"})
+        match = self._knowledge.matcher.match(words)
+        named = self._regions.find(words, region)
+        where = named.code if named else region
+        if match.decision == "answer" and match.candidates:
+            return self._answered(match, channel, where)
+        if match.decision == "clarify" and match.candidates:
+            return self._clarified(match, channel)
+        return self.apology(channel)
+
+    def apology(self, channel: Channel) -> Answer:
+        """Say honestly that it did not work, and how to leave the request all the same."""
+        return Answer((Utterance(self._phrases.render("utter_fault_ticket_offer", channel)),), "fault")
+
+    def _answered(self, match: Match, channel: Channel, region: str | None) -> Answer:
+        code = match.candidates[0].code
+        reply = self._knowledge.answerer.about(code, match.facet, region)
+        text = self._phrases.render(reply.response, channel, **reply.values)
+        facts = {"item": code, "facet": match.facet, "region": region}
+        return Answer((Utterance(text, reply.card),), "answered", facts)
+
+    def _clarified(self, match: Match, channel: Channel) -> Answer:
+        names = {candidate.code: candidate.name for candidate in match.candidates}
+        options = tuple(names[code] for code in (match.choices or tuple(names)) if code in names)[:4]
+        spoken = "、".join(f"{number}，{name}" for number, name in enumerate(options, 1))
+        text = self._phrases.render("utter_fault_clarify", channel, names="、".join(options), numbered=spoken)
+        return Answer((Utterance(text, options=options),), "clarified")

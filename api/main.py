@@ -1,0 +1,53 @@
+"""The gateway's app factory."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+from api import calls, errors, responder, turns
+from api.channels import ivr, operator, stream, web
+from api.gateway import build_gateway
+from api.health import routes as health
+from api.knowledge import routes as knowledge
+from api.ports import Parts
+from api.shield import Shield
+from api.tickets import routes as tickets
+from core.settings import ROOT, Settings
+from knowledge.errors import UnknownItem
+from tickets.errors import TicketError
+
+PAGE = ROOT / "web" / "chat"
+PHRASES = (*calls.PHRASES, *responder.PHRASES, *turns.PHRASES, *operator.PHRASES, *web.PHRASES)
+
+
+def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
+    """Build the app; raise PhraseMissing if bot/domain lacks a sentence that the gateway must be able to say."""
+    parts.phrases.require(PHRASES)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await parts.http.aclose()
+        await parts.redis.close()
+
+    # The interactive pages of FastAPI load scripts from foreign hosts: only the description itself is served.
+    app = FastAPI(title="12345 热线智能助手", version="1.0", docs_url=None, redoc_url=None, lifespan=lifespan,
+                  description="山东省 12345 政务服务便民热线的第一声：问事项、记诉求、转人工。")
+    app.state.gateway = build_gateway(settings, parts)
+    errors.install(app, (TicketError, UnknownItem))
+    for router in (web.router, stream.router, ivr.router, operator.router, knowledge.router, tickets.router, health.router):
+        app.include_router(router)
+
+    @app.get("/", include_in_schema=False)
+    async def index() -> FileResponse:
+        return FileResponse(page / "index.html")
+
+    app.mount("/chat", StaticFiles(directory=page), name="chat")
+    app.add_middleware(Shield, log=parts.log)
+    return app

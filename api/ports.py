@@ -1,0 +1,115 @@
+"""What the gateway needs of the rest of the product; api/wiring.py fills it with the real things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Callable, Literal, Protocol
+
+from httpx import AsyncClient
+from redis.asyncio import Redis
+
+from api.phrases import Phrases
+from knowledge.ports import Answerer, Catalogue, Matcher
+
+Channel = Literal["web", "ivr"]
+Role = Literal["ivr", "operator", "department", "supervisor", "editor", "admin"]
+
+
+class Log(Protocol):
+    """A structured logger that masks personal data itself."""
+
+    def info(self, event: str, **values: Any) -> Any: ...
+
+    def warning(self, event: str, **values: Any) -> Any: ...
+
+    def error(self, event: str, **values: Any) -> Any: ...
+
+
+class Alarm(Protocol):
+    """A danger heard in a caller's words."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def also(self) -> tuple[str, ...]: ...
+
+    @property
+    def outcome(self) -> str: ...
+
+
+class Detector(Protocol):
+    """Hears danger; never raises."""
+
+    def detect(self, text: str) -> Alarm | None: ...
+
+
+class Region(Protocol):
+    """A province, city or county."""
+
+    @property
+    def code(self) -> str: ...
+
+
+class Regions(Protocol):
+    """The region tree of the province."""
+
+    def get(self, code: str) -> Region | None: ...
+
+    def find(self, text: str, within: str | None = None) -> Region | None: ...
+
+
+class Knowledge(Protocol):
+    """Everything that is known, as knowledge.bootstrap builds it."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    @property
+    def matcher(self) -> Matcher: ...
+
+    @property
+    def answerer(self) -> Answerer: ...
+
+
+class Tickets(Protocol):
+    """The ticket service; blocking, so it is called in a worker thread."""
+
+    def open(self, new: Any, at: datetime) -> Any: ...
+
+    def classify(self, text: str) -> Any: ...
+
+    def view(self, number: str, phone_last4: str | None = None, code: str | None = None, *,
+             asker: str, at: datetime) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Key:
+    """A verified API key."""
+
+    id: str
+    role: Role
+
+
+class Keys(Protocol):
+    """API keys; blocking, so it is called in a worker thread."""
+
+    def verify(self, token: str) -> Key | None: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All that create_app is given."""
+
+    redis: Redis
+    http: AsyncClient  # pooled; speaks to Rasa and the action server only
+    detector: Detector
+    knowledge: Knowledge
+    regions: Regions
+    tickets: Tickets
+    keys: Keys
+    phrases: Phrases
+    ping_database: Callable[[], None]  # raises when the database does not answer
+    clock: Callable[[], datetime]
+    log: Log

@@ -1,0 +1,97 @@
+"""Speaks to Rasa's one input channel over one pooled client."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any, Mapping
+
+import httpx
+
+
+class RasaFault(Exception):
+    """Rasa was down, slow, or answered with nothing that can be told; `reason` goes to the log."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One message of the bot."""
+
+    text: str
+    card: Mapping[str, Any] | None = None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a turn came to, whoever answered it; `facts` are the remaining fields of `custom`."""
+
+    utterances: tuple[Utterance, ...]
+    outcome: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return next((said.options for said in reversed(self.utterances) if said.options), ())
+
+
+class RasaClient:
+    """`timeout` is in seconds and bounds the whole exchange, not each read."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, timeout: float) -> None:
+        self._http = http
+        self._url = f"{url.rstrip('/')}/webhooks/hotline/webhook"
+        self._timeout = timeout
+
+    async def ask(self, sender: str, text: str, channel: str, metadata: Mapping[str, str | None]) -> Answer:
+        """Send one caller's message; raise RasaFault whenever there is nothing to tell the caller."""
+        payload = {"sender": sender, "message": text, "channel": channel, "metadata": dict(metadata)}
+        try:
+            # httpx counts each read by itself: an answer that drips would never time out there.
+            response = await asyncio.wait_for(self._http.post(self._url, json=payload), self._timeout)
+        except (asyncio.TimeoutError, httpx.TimeoutException):
+            raise RasaFault("timeout") from None
+        except httpx.HTTPError as error:
+            raise RasaFault(type(error).__name__) from None
+        if response.status_code != 200:
+            raise RasaFault(f"status {response.status_code}")
+        try:
+            entries = response.json()
+        except ValueError:
+            raise RasaFault("not json") from None
+        return read_answer(entries)
+
+
+def read_answer(entries: object) -> Answer:
+    """Read the list that Rasa's channel answers; the last `custom` that is not empty is the turn's outcome.
+
+    Raises RasaFault for anything but a list of objects with at least one text.
+    """
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise RasaFault("not a list of messages")
+    custom: Mapping[str, Any] = next((e["custom"] for e in reversed(entries)
+                                      if isinstance(e.get("custom"), dict) and e["custom"]), {})
+    utterances: list[Utterance] = []
+    for entry in entries:
+        card, options = _shown(entry)
+        if isinstance(entry.get("text"), str) and entry["text"].strip():
+            utterances.append(Utterance(entry["text"].strip(), card, options))
+        elif utterances:  # a message that is only a card belongs to the sentence before it
+            utterances[-1] = replace(utterances[-1], card=card or utterances[-1].card, options=options or utterances[-1].options)
+    if not utterances:
+        raise RasaFault("empty")
+    facts = {key: value for key, value in custom.items() if key not in ("outcome", "card", "options")}
+    return Answer(tuple(utterances), str(custom.get("outcome") or "answered"), facts)
+
+
+def _shown(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, tuple[str, ...]]:
+    custom = entry["custom"] if isinstance(entry.get("custom"), dict) else {}
+    card = custom["card"] if isinstance(custom.get("card"), dict) else None
+    options = custom.get("options")
+    if not isinstance(options, list):
+        options = [button.get("title") for button in entry.get("buttons") or () if isinstance(button, dict)]
+    return card, tuple(option for option in options if isinstance(option, str))

@@ -1,0 +1,77 @@
+"""What stands around every request: the body limit, the security headers and the last catch for errors."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+from api.ports import Log
+
+BODY_LIMIT = 64 * 1024  # 5,000 Chinese characters take 15 kB, escaped as \uXXXX 30 kB
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; "
+                               "frame-ancestors 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Shield:
+    """ASGI middleware, the outermost: no answer leaves without headers, no error without an envelope."""
+
+    def __init__(self, app: ASGIApp, log: Log) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+        path = scope["path"]
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                # Answers hold people's words; the page's own files are always checked for a newer version.
+                headers["Cache-Control"] = "no-store" if path.startswith("/v1/") else "no-cache"
+            await send(message)
+
+        if _declared_length(scope) > BODY_LIMIT:
+            await errors.response("body_too_large")(scope, receive, guarded_send)
+            return
+        try:
+            await self._app(scope, _limited(receive), guarded_send)
+        except Exception as error:  # the last resort: whatever it was, the reader gets an envelope
+            self._log.error("request_failed", path=path, error=type(error).__name__, exc_info=True)
+            if not started:
+                await errors.response("internal_error")(scope, receive, guarded_send)
+
+
+def _declared_length(scope: Scope) -> int:
+    value = Headers(scope=scope).get("content-length", "0")
+    return int(value) if value.isdecimal() else 0
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count what really arrives: a chunked body declares no length."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > BODY_LIMIT:
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+

@@ -1,0 +1,72 @@
+"""Tickets: what a text would become, opening one, and looking one up."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import APIKeyHeader
+
+from api.errors import ApiError
+from api.gateway import Gateway, gateway_of
+from api.keys import verify
+from api.rates import ADDRESS_QUESTIONS, ADDRESS_TICKETS, address_of
+from api.schemas import failures
+from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody
+from tickets.model import NewTicket, Ticket, TicketType
+
+router = APIRouter(prefix="/v1/tickets", tags=["工单"])
+TheGateway = Annotated[Gateway, Depends(gateway_of)]
+_key = APIKeyHeader(name="X-API-Key", auto_error=False)
+
+
+@router.post("/classify", response_model=ClassificationBody, responses=failures(413, 429), summary="看一段话会成为什么工单")
+async def classify(body: TextBody, request: Request, gateway: TheGateway) -> Any:
+    await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
+    found = await run_in_threadpool(gateway.parts.tickets.classify, body.text)
+    return {"type": _value(found.type), "category": found.category, "department": found.department,
+            "urgency": _value(found.urgency), "elements": dataclasses.asdict(found.elements), "similar": []}
+
+
+@router.post("", status_code=201, response_model=TicketBody, response_model_exclude_none=True,
+             responses=failures(401, 403, 409, 413, 429), summary="提交工单")
+async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway,
+                      token: Annotated[str | None, Security(_key)] = None) -> Any:
+    if body.source_channel != "web" and (await verify(request, token)).role != body.source_channel:
+        raise ApiError("forbidden")
+    await gateway.rates.check("tickets", address_of(request), ADDRESS_TICKETS)
+    new = NewTicket(
+        type=TicketType(body.type), text=body.text, region=gateway.region(body.region), address=body.address,
+        name=body.name, phone=body.phone, anonymous=body.anonymous, confidential=body.confidential,
+        source_channel=body.source_channel, request_id=f"{body.source_channel}:{body.request_id}" if body.request_id else None)
+    opened = await run_in_threadpool(gateway.parts.tickets.open, new, at=gateway.parts.clock())
+    return {**_told(opened.ticket), "code": opened.code}
+
+
+@router.get("/{number}", response_model=TicketBody, response_model_exclude_none=True,
+            responses=failures(404, 429), summary="查工单进度")
+async def view(number: Annotated[str, Path(regex=r"^\d{16}$", example="2026110112345678")], request: Request, gateway: TheGateway,
+               phone_last4: Annotated[str | None, Query(regex=r"^\d{4}$", example="1234")] = None,
+               code: Annotated[str | None, Query(regex=r"^\d{8}$", description="匿名工单的查询码")] = None) -> Any:
+    if phone_last4 is None and code is None:
+        raise ApiError("proof_required", field="phone_last4")
+    ticket = await run_in_threadpool(gateway.parts.tickets.view, number, phone_last4=phone_last4, code=code,
+                                     asker=address_of(request), at=gateway.parts.clock())
+    return _told(ticket)
+
+
+def _told(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "number": ticket.number, "type": ticket.type.value, "title": ticket.title, "text": ticket.text,
+        "category": ticket.category, "department": ticket.department, "urgency": ticket.urgency.value,
+        "status": ticket.status.value, "status_text": ticket.status.label, "due_on": ticket.due_on,
+        "opened_at": ticket.opened_at, "region": ticket.region, "address": ticket.elements.where, "name": ticket.name,
+        "phone": f"{ticket.phone[:3]}****{ticket.phone[-4:]}" if ticket.phone else None,
+        "anonymous": ticket.anonymous, "confidential": ticket.confidential, "answer": ticket.answer,
+        "rating": ticket.rating.value if ticket.rating else None}
+
+
+def _value(choice: Any) -> str:
+    return str(getattr(choice, "value", choice))

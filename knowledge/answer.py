@@ -1,0 +1,103 @@
+"""From an item and the facet asked about to the reply: which response to word, with which values."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+from knowledge import wording
+from knowledge.catalogue import CatalogueData
+from knowledge.errors import UnknownItem
+from knowledge.load import Department
+from knowledge.model import Facet, Item, Reply
+
+
+class CatalogueAnswerer:
+    """Answers from the catalogue alone; what is not known is said to be unknown, with the number to ask."""
+
+    def __init__(self, catalogue: CatalogueData, departments: Mapping[str, Department]) -> None:
+        self._catalogue = catalogue
+        self._departments = departments
+
+    def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply:
+        """Return the reply about an item or policy; `asked` is the name that matched, which may be one of its questions.
+
+        Raises UnknownItem.
+        """
+        if code in self._catalogue.policy_by_code:
+            policy = self._catalogue.policy(code)
+            year, _, month = policy.stated_on.partition("-")
+            when = f"{year}年{int(month[:2])}月" if month else f"{year}年"
+            return Reply("utter_policy", {"answer": policy.answer, "document": policy.document, "when": when},
+                         {"kind": "policy", "code": code, "name": policy.name, "as_of": policy.as_of.isoformat(), "basis": [f"{policy.document}（{when}）"],
+                          "rows": [{"title": "说明", "lines": [policy.answer]}]})
+        item = self._catalogue.item(code, region)
+        department = self._departments[item.department]
+        phone = item.phone or department.phone
+        card = wording.card(item, phone)
+        base = {"name": item.name, "phone": phone, "department": department.name}
+        for question in item.questions:
+            if question.ask == asked:
+                return Reply("utter_item_question", base | {"answer": question.answer}, card)
+        found = self._facet(item, facet, phone)
+        if found is None:
+            facet_name = wording.FACET_NAMES[facet] if facet else "情况"
+            return Reply("utter_facet_unknown", base | {"facet": facet_name}, card)
+        response, values = found
+        return Reply(response, base | values, card)
+
+    def name_of(self, code: str) -> str:
+        """Return the official name of an item or policy; raise UnknownItem."""
+        try:
+            return self._catalogue.item(code).name
+        except UnknownItem:
+            return self._catalogue.policy(code).name
+
+    def _facet(self, item: Item, facet: Facet | None, phone: str) -> tuple[str, dict[str, str]] | None:
+        """The response and values for one facet, None when it is not known."""
+        if facet is None:
+            return ("utter_item_summary", {"summary": item.summary}) if item.summary else ("utter_item_named", {})
+        if facet == "phone":
+            return "utter_item_phone", {"phone": phone}
+        if facet == "materials" and item.materials:
+            return self._materials(item)
+        if facet == "time_limit" and (item.legal_limit or item.promised_limit):
+            return self._limits(item)
+        if facet == "fee" and item.fee:
+            if not item.fee.charged:
+                return "utter_item_free", {"note": f"{item.fee.note}。" if item.fee.note else ""}
+            return ("utter_item_fee", {"amount": wording.fee(item.fee)}) if item.fee.amount else None
+        if facet == "online" and item.online:
+            note = f"{item.online.note}。" if item.online.note else ""
+            channel = f"，走{item.online.channel}" if item.online.channel else ""
+            return ("utter_item_online", {"channel": channel, "note": note}) if item.online.available else ("utter_item_offline", {"note": note})
+        if facet == "visits" and item.visits is not None:
+            return ("utter_item_no_visit", {}) if item.visits == 0 else ("utter_item_visits", {"visits": str(item.visits)})
+        if facet == "location" and item.location:
+            return "utter_item_location", {"location": item.location, "reach": f"，{item.reach}" if item.reach else ""}
+        if facet == "result" and item.result:
+            validity = f"，有效期{item.result.validity}" if item.result.validity else ""
+            return "utter_item_result", {"result": item.result.name + validity}
+        if facet == "process" and item.process:
+            return "utter_item_process", {"process": "，然后".join(step.rstrip("。") for step in item.process)}
+        plain = {"hours": item.hours, "conditions": item.conditions, "basis": "、".join(item.basis)}.get(facet)
+        return (f"utter_item_{facet}", {facet: plain.rstrip("。")}) if plain else None
+
+    def _materials(self, item: Item) -> tuple[str, dict[str, str]]:
+        always = [wording.material(m) for m in item.materials if m.required]
+        sometimes = [m.name for m in item.materials if not m.required]
+        values = {
+            "materials": "、".join(always),
+            "sometimes": f"有的情况还要{'、'.join(sometimes)}。" if sometimes else "",
+            "not_required": f"{'、'.join(item.not_required)}不用带了。" if item.not_required else "",
+        }
+        return ("utter_item_materials", values) if always else ("utter_item_materials_sometimes", values)
+
+    def _limits(self, item: Item) -> tuple[str, dict[str, str]]:
+        if item.legal_limit and item.promised_limit:
+            return "utter_item_both_limits", {"legal": wording.limit(item.legal_limit), "promised": wording.limit(item.promised_limit)}
+        if item.promised_limit:
+            return "utter_item_promised_limit", {"promised": wording.limit(item.promised_limit)}
+        assert item.legal_limit is not None
+        if item.legal_limit.value == 0:
+            return "utter_item_at_once", {}
+        return "utter_item_legal_limit", {"legal": wording.limit(item.legal_limit)}

@@ -1,0 +1,68 @@
+"""All that is known, with regional variants resolved: the nearest level wins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Iterable, Iterator, Mapping
+
+from knowledge.errors import Fault, UnknownItem
+from knowledge.model import Item, Policy
+
+
+def levels(region: str) -> tuple[str, ...]:
+    """Return a six-digit code and the codes above it, nearest first: county, city, province."""
+    return tuple(dict.fromkeys((region, region[:4] + "00", region[:2] + "0000")))
+
+
+@dataclass(frozen=True)
+class CatalogueData:
+    """Items by code, their variants by (code, region), policy answers by code."""
+
+    by_code: Mapping[str, Item]
+    variants: Mapping[tuple[str, str], Item]
+    policy_by_code: Mapping[str, Policy]
+
+    def item(self, code: str, region: str | None = None) -> Item:
+        """Return the item as it holds in `region`, nearest level first; raise UnknownItem."""
+        for level in levels(region) if region else ():
+            if (code, level) in self.variants:
+                return self.variants[code, level]
+        if code not in self.by_code:
+            raise UnknownItem(code)
+        return self.by_code[code]
+
+    def policy(self, code: str) -> Policy:
+        """Return a policy answer; raise UnknownItem."""
+        if code not in self.policy_by_code:
+            raise UnknownItem(code)
+        return self.policy_by_code[code]
+
+    def items(self) -> Iterable[Item]:
+        """Return every item in its province-wide form."""
+        return self.by_code.values()
+
+    def policies(self) -> Iterable[Policy]:
+        """Return every policy answer."""
+        return self.policy_by_code.values()
+
+
+def cross_faults(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Iterable[Policy], regions: Iterable[str]) -> Iterator[Fault]:
+    """Yield what is wrong between records: codes and names that stand twice, variants for regions that do not exist."""
+    known = set(regions)
+    records: list[Item | Policy] = [item for item, _ in items]
+    records += policies
+    codes = Counter(record.code for record in records)
+    owners: dict[str, str] = {}
+    for record in records:
+        file, line = record.source.rsplit(":", 1)
+        if codes[record.code] > 1:
+            yield Fault(file, int(line), f"code '{record.code}' stands {codes[record.code]} times")
+        for name in (record.name, *record.aliases):
+            if owners.setdefault(name, record.code) != record.code or (record.name, *record.aliases).count(name) > 1:
+                yield Fault(file, int(line), f"'{name}' is also a name of '{owners[name]}'")
+    for item, variants in items:
+        for variant in variants:
+            file, line = variant.source.rsplit(":", 1)
+            if variant.region not in known:
+                yield Fault(file, int(line), f"variant of '{item.code}' names region '{variant.region}', which does not exist")

@@ -1,0 +1,64 @@
+"""First stage: which names could a text be about. BM25 over characters, character pairs and their sounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from zh.pinyin import syllables
+
+K1, B = 1.2, 0.5  # measured: character-level names are short, so length counts half
+PINYIN_WEIGHT = 0.7
+
+
+def features(text: str) -> Counter[str]:
+    """Return the weighted terms of a folded text: characters, character pairs, and pairs of syllables (marked ~)."""
+    sounds = syllables(text)
+    terms: Counter[str] = Counter(char for char in text if not char.isspace())
+    terms.update(text[i:i + 2] for i in range(len(text) - 1) if not text[i:i + 2].isspace())
+    terms.update(f"~{a} {b}" for a, b in zip(sounds, sounds[1:]))
+    return terms
+
+
+@dataclass(frozen=True)
+class Index:
+    """Names × terms with BM25 weights; `self_scores` are each name's score against itself."""
+
+    vocabulary: Mapping[str, int]
+    weights: sparse.csc_matrix
+    idf: Mapping[str, float]
+
+    def nearest(self, text: str, limit: int) -> list[int]:
+        """Return the positions of at most `limit` names that share a term with `text`, best first."""
+        columns = [(self.vocabulary[term], min(count, 2)) for term, count in features(text).items() if term in self.vocabulary]
+        if not columns:
+            return []
+        picked = self.weights[:, [column for column, _ in columns]]
+        scores = np.asarray(picked @ np.array([count for _, count in columns], dtype=np.float32)).ravel()
+        count = min(limit, int((scores > 0).sum()))
+        top = np.argpartition(-scores, count - 1)[:count] if count else np.array([], dtype=int)
+        return [int(i) for i in top[np.argsort(-scores[top], kind="stable")]]
+
+
+def build_index(names: Sequence[str]) -> Index:
+    """Build the index over folded names; raises ValueError when there is none."""
+    if not names:
+        raise ValueError("nothing to index")
+    bags = [features(name) for name in names]
+    vocabulary = {term: i for i, term in enumerate(sorted({term for bag in bags for term in bag}))}
+    frequency: Counter[str] = Counter(term for bag in bags for term in bag)
+    idf = {term: float(np.log(1 + (len(names) - n + 0.5) / (n + 0.5))) for term, n in frequency.items()}
+    mean = sum(sum(bag.values()) for bag in bags) / len(bags)
+    rows, columns, values = [], [], []
+    for row, bag in enumerate(bags):
+        norm = K1 * (1 - B + B * sum(bag.values()) / mean)
+        for term, count in bag.items():
+            rows.append(row)
+            columns.append(vocabulary[term])
+            values.append(idf[term] * count * (K1 + 1) / (count + norm) * (PINYIN_WEIGHT if term[0] == "~" else 1.0))
+    matrix = sparse.csc_matrix((np.array(values, dtype=np.float32), (rows, columns)), shape=(len(names), len(vocabulary)))
+    return Index(vocabulary, matrix, idf)

@@ -1,0 +1,98 @@
+"""Callers' words → ranked items and policy answers, and the decision whether to answer, to ask back, or to say no."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Sequence
+
+from knowledge.facets import facet_of, spoken, without_question
+from knowledge.index import Index
+from knowledge.lexicon import Lexicon
+from knowledge.model import Candidate, Decision, Match
+from knowledge.similarity import Words, similarity
+from zh.normalise import normalise
+
+MAX_TEXT = 2000       # characters looked at; a caller's matter stands in the first minutes of what he says
+MAX_CLAUSES = 12
+NEAR = 60             # names re-ranked per clause
+_CLAUSE = re.compile(r"[,。?!;、:\n ]+")
+
+
+@dataclass(frozen=True)
+class Name:
+    """One way to say an item: its official name, an everyday name, or a question about it."""
+
+    code: str
+    text: str
+    kind: Literal["item", "policy"]
+    official: str
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
+
+    answer: float = 0.62
+    clarify: float = 0.46
+    margin: float = 0.05
+
+
+class KnowledgeMatcher:
+    """Two stages over all names; holds no state between calls and is safe to share between threads."""
+
+    def __init__(self, names: Sequence[Name], index: Index, lexicon: Lexicon, thresholds: Thresholds) -> None:
+        self._names = names
+        self._index = index
+        self._lexicon = lexicon
+        self._thresholds = thresholds
+        self._words = [Words(self._fold(name.text), index.idf) for name in names]
+        self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(names)))}
+
+    def match(self, text: str, limit: int = 5) -> Match:
+        """Return the decision and at most `limit` candidates for a text of any length; never raises."""
+        plain = normalise(text[:MAX_TEXT])
+        best: dict[str, tuple[float, int]] = {}
+        for clause, weight in self._clauses(plain):
+            words = Words(clause, self._index.idf)
+            for position in self._index.nearest(clause, NEAR):
+                score = weight * similarity(words, self._words[position])
+                code = self._names[position].code
+                if score > best.get(code, (0.0, 0))[0]:
+                    best[code] = (score, position)
+        exact = self._exact.get(self._fold(plain))
+        if exact is not None:
+            best[self._names[exact].code] = (1.0, exact)
+        ranked = sorted(best.items(), key=lambda entry: (-entry[1][0], entry[0]))[:max(limit, 5)]
+        candidates = tuple(self._candidate(score, position) for _, (score, position) in ranked)
+        decision, choices = self._decide(candidates, exact is not None)
+        return Match(decision, facet_of(plain), candidates[:limit], choices)
+
+    def _fold(self, text: str) -> str:
+        return self._lexicon.fold(spoken(normalise(text)))
+
+    def _clauses(self, plain: str) -> list[tuple[str, float]]:
+        """Whole text and its clauses, each also without the words of the question; a clause alone is trusted a little less."""
+        parts = [part for part in _CLAUSE.split(plain) if len(part) > 1][:MAX_CLAUSES]
+        whole = plain if len(plain) <= 40 else ""
+        found: dict[str, float] = {}
+        for part, weight in [(whole, 1.0)] + [(part, 1.0 if len(parts) == 1 else 0.96) for part in parts]:
+            for form in (self._fold(part), self._lexicon.fold(without_question(part))):
+                form = form.strip()
+                if form:
+                    found[form] = max(weight, found.get(form, 0.0))
+        return list(found.items())
+
+    def _candidate(self, score: float, position: int) -> Candidate:
+        name = self._names[position]
+        return Candidate(name.code, name.official, name.kind, round(score, 4), name.text)
+
+    def _decide(self, candidates: Sequence[Candidate], exact: bool) -> tuple[Decision, tuple[str, ...]]:
+        if not candidates or candidates[0].score < self._thresholds.clarify:
+            return "none", ()
+        first = candidates[0].score
+        rivals = [c for c in candidates[:4] if c.score >= max(first - 0.12, self._thresholds.clarify - 0.05)]
+        clear = len(candidates) < 2 or first - candidates[1].score >= self._thresholds.margin
+        if exact or (first >= self._thresholds.answer and clear):
+            return "answer", ()
+        return "clarify", tuple(candidate.code for candidate in rivals)

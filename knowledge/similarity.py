@@ -1,0 +1,82 @@
+"""Second stage: how well one name explains a text, and the text the name. All in 0..1, no labels needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Mapping
+
+from rapidfuzz.distance import LCSseq
+
+from knowledge.lexicon import actions_in
+from zh.pinyin import syllables
+
+SOUND_CREDIT = 0.75   # a character that only sounds alike is worth less than the character itself
+ACTION_PENALTY = 0.18  # 注销 asked, 设立 offered: never the same matter
+UNKNOWN_WEIGHT = 5.0  # idf of a character that no name has
+
+
+@dataclass(frozen=True)
+class Words:
+    """A folded text with what the comparison needs, made once."""
+
+    text: str
+    idf: Mapping[str, float]
+
+    @cached_property
+    def sounds(self) -> tuple[str, ...]:
+        return syllables(self.text)
+
+    @cached_property
+    def chars(self) -> frozenset[str]:
+        return frozenset(self.text)
+
+    @cached_property
+    def sound_set(self) -> frozenset[str]:
+        return frozenset(self.sounds)
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        return frozenset(self.text[i:i + 2] for i in range(len(self.text) - 1))
+
+    @cached_property
+    def sound_pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset(zip(self.sounds, self.sounds[1:]))
+
+    @cached_property
+    def weights(self) -> tuple[float, ...]:
+        return tuple(0.0 if c.isspace() else self.idf.get(c, UNKNOWN_WEIGHT) for c in self.text)
+
+    @cached_property
+    def pair_weights(self) -> tuple[float, ...]:
+        return tuple(a + b for a, b in zip(self.weights, self.weights[1:]))
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        return actions_in(self.text)
+
+
+def coverage(inner: Words, outer: Words) -> float:
+    """Return how much of `inner`, weighted by rarity, stands in `outer`: as characters, as pairs, or as sounds."""
+    total = sum(inner.weights)
+    if not total:
+        return 0.0
+    chars = sum(w if c in outer.chars else w * SOUND_CREDIT * (s in outer.sound_set)
+                for c, s, w in zip(inner.text, inner.sounds, inner.weights)) / total
+    pair_total = sum(inner.pair_weights)
+    if not pair_total:
+        return chars
+    pairs = sum(w if inner.text[i:i + 2] in outer.pairs
+                else w * SOUND_CREDIT * ((inner.sounds[i], inner.sounds[i + 1]) in outer.sound_pairs)
+                for i, w in enumerate(inner.pair_weights)) / pair_total
+    return 0.5 * chars + 0.5 * pairs
+
+
+def similarity(query: Words, name: Words) -> float:
+    """Return how likely `query` speaks of `name`: coverage both ways and common order, less a penalty for another action."""
+    order = max(LCSseq.normalized_similarity(query.text, name.text),
+                SOUND_CREDIT * LCSseq.normalized_similarity(query.sounds, name.sounds))
+    score = 0.40 * coverage(name, query) + 0.35 * coverage(query, name) + 0.25 * order
+    if query.actions and name.actions and not query.actions & name.actions:
+        score -= ACTION_PENALTY
+    return max(0.0, min(1.0, score))

@@ -1,0 +1,75 @@
+"""Fields of an item as short spoken pieces; the sentences around them stand in bot/domain/answers.yml."""
+
+from __future__ import annotations
+
+from knowledge.model import Facet, Fee, Item, Limit, Material
+
+FACET_NAMES: dict[Facet, str] = {
+    "materials": "要带的材料", "process": "办理流程", "time_limit": "办理时限", "fee": "收费", "location": "办理地点",
+    "hours": "办公时间", "phone": "咨询电话", "conditions": "办理条件", "online": "网上办理", "visits": "跑几趟",
+    "basis": "办理依据", "result": "办理结果",
+}
+
+
+def limit(value: Limit) -> str:
+    """Return a limit as spoken: 当场办结, 20个工作日, 60天."""
+    if value.value == 0:
+        return "当场办结"
+    unit = {"工作日": "个工作日", "自然日": "天", "小时": "小时", "分钟": "分钟", "个月": "个月"}[value.unit]
+    return f"{value.value}{unit}"
+
+
+def material(value: Material) -> str:
+    """Return one material with its form, copies and when it is needed."""
+    copies = f"{value.copies}份" if value.copies and value.copies > 1 else ""
+    form = "".join(filter(None, (value.form, copies)))
+    return value.name + (f"（{form}）" if form else "")
+
+
+def material_line(value: Material) -> str:
+    """Return one material as a line of the card: what, whether always, from where, and the note."""
+    rest = [] if value.required else ["部分情况需要"]
+    rest += [f"由{value.source}出具"] if value.source and value.source not in ("自备", "申请人自备") else []
+    rest += [value.note] if value.note else []
+    return material(value) + (f"：{'；'.join(rest)}" if rest else "")
+
+
+def fee(value: Fee) -> str:
+    """Return a fee as a line of the card."""
+    text = (value.amount or "收费，标准以窗口公示为准") if value.charged else "不收费"
+    return "；".join(filter(None, (text, value.note)))
+
+
+def online(item: Item) -> str | None:
+    """Return the online way as a line of the card."""
+    if item.online is None:
+        return None
+    head = f"可以，{item.online.channel}" if item.online.available and item.online.channel else "可以" if item.online.available else "不可以"
+    return "；".join(filter(None, (head, item.online.note)))
+
+
+def visits(count: int) -> str:
+    """Return the number of visits as spoken."""
+    return "不用跑现场" if count == 0 else f"跑{count}趟"
+
+
+def card(item: Item, phone: str) -> dict[str, object]:
+    """Return the service card: every known field under its title, unknown ones left out."""
+    limits = [f"法定{limit(item.legal_limit)}" + (f"（{item.legal_limit.note}）" if item.legal_limit.note else "")] if item.legal_limit else []
+    limits += [f"承诺{limit(item.promised_limit)}"] if item.promised_limit else []
+    rows: list[tuple[str, list[str]]] = [
+        ("办理条件", [item.conditions] if item.conditions else []),
+        ("要带的材料", [material_line(m) for m in item.materials]),
+        ("不用再带", list(item.not_required)),
+        ("怎么办", list(item.process)),
+        ("多久办好", limits),
+        ("收费", [fee(item.fee)] if item.fee else []),
+        ("到哪儿办", [text for text in (item.location, item.reach) if text]),
+        ("办公时间", [item.hours] if item.hours else []),
+        ("网上办", [text for text in (online(item),) if text]),
+        ("跑几趟", [visits(item.visits)] if item.visits is not None else []),
+        ("办完拿到", [item.result.name + (f"，有效期{item.result.validity}" if item.result.validity else "")] if item.result else []),
+        ("咨询电话", [phone]),
+    ]
+    return {"kind": "item", "code": item.code, "name": item.name, "as_of": item.as_of.isoformat(), "basis": list(item.basis),
+            "rows": [{"title": title, "lines": lines} for title, lines in rows if lines]}
