@@ -106,8 +106,15 @@ class RegionTree:
         return tuple(sorted((r for r in self if r.level == "county"), key=lambda r: r.code))
 
     def names(self) -> tuple[str, ...]:
-        """Return every name that can stand for a region anywhere: all but the short names that are everyday words."""
-        return tuple(name for name, regions in self._named.items() if regions and name not in self._everyday)
+        """Return every name that means a region wherever it stands, those of districts like 济南市中区 with their city."""
+        plain = [name for name, regions in self._named.items() if regions and name not in self._everyday]
+        # Read from the left, 济南市中区 would be 济南市 and a rest.
+        joined = [self._regions[r.parent].short + r.name for r in self.counties() if r.parent and r.name[0] == "市"]
+        return (*plain, *joined)
+
+    def other_words(self) -> tuple[str, ...]:
+        """Return the words that hold a region's name and do not mean it."""
+        return tuple(name for name, regions in self._named.items() if not regions)
 
     def find(self, text: str, within: str | None = None) -> Region | None:
         """Return the most specific region that `text` names, the longest name before the first; None if it names none.

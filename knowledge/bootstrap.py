@@ -15,9 +15,7 @@ from knowledge.errors import Fault, KnowledgeFaulty
 from knowledge.index import build_index
 from knowledge.lexicon import Lexicon
 from knowledge.load import Department, load_departments, load_items, load_policies
-from knowledge.matcher import KnowledgeMatcher, Name, Thresholds
-from zh.normalise import normalise
-from knowledge.facets import spoken
+from knowledge.matcher import KnowledgeMatcher, Name, Thresholds, content
 
 ROOT = Path(__file__).resolve().parent
 
@@ -68,6 +66,6 @@ def build(root: Path | None = None, thresholds: Thresholds = Thresholds()) -> Kn
         raise KnowledgeFaulty(faults)
     lexicon = load_lexicon(root)
     names = tuple(names_of(catalogue))
-    index = build_index([lexicon.fold(spoken(normalise(name.text))) for name in names])
+    index = build_index([content(name.text, lexicon) for name in names])
     matcher = KnowledgeMatcher(names, index, lexicon, thresholds)
     return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments), departments, lexicon)

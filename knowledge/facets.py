@@ -42,10 +42,17 @@ def facet_of(text: str) -> Facet | None:
     return next((facet for facet, pattern in _COMPILED if pattern.search(text)), None)
 
 
-_STRIP = re.compile("|".join(f"(?:{pattern})" for facet, pattern in _PATTERNS if facet in ("fee", "time_limit", "visits", "hours"))
-                    + r"|什么|怎么(办理|办|弄|整|样)?|哪里|哪儿|哪个|多少|请问|你好|您好|一下|我想|我要|想问|问问|咨询|需要|麻烦|那个|这个")
+# The words of the question itself: they tell the facet, never the matter, whichever name they also stand in.
+_QUESTION = re.compile("|".join((
+    r"(?:要|得|需要|都|还|该)*(?:带|拿|准备|提供|交|用|备)?(?:些|上)?(?:什么|哪些|哪几样)(?:样的|样)?(?:材料|东西|证件|资料|手续|证明)?",
+    r"(?:都|需要|要)?(?:什么|哪些)?(?:材料|资料|手续)(?:都|是)?", r"多少(?:钱|天|块|个工作日|时间)?", r"(?:要|得|需要)?(?:多久|几天|多长时间|几个工作日)",
+    r"怎么(?:办理|办|弄|整|样|个|搞|做|走|操作|去)?", r"(?:在|去|到|上|往)?(?:哪里|哪儿|哪个(?:地方|部门|窗口|单位|大厅|号码|法)?|哪)", r"(?:跑|去|来)?(?:几|多少)(?:趟|次|回)",
+    r"请问|你好|您好|一下|我想|想问问?|问问|咨询|麻烦|那个|这个|就是|现在|请|是不是|能不能|可不可以|可以|能否|行不行|行吗|吗|呢|呀|啊|吧",
+    r"流程|步骤|条件|依据|电话|地址|费用|收费|网上|手机上|线上|周末|周六|周日|几点|上班|时限|有效期",
+)))
 
 
 def without_question(text: str) -> str:
-    """Return the text without the words of the question itself, so that what is left names the matter."""
-    return _STRIP.sub(" ", spoken(text)).strip() or text
+    """Return the text without the words of the question itself, so that what is left names the matter; never empty."""
+    rest = re.sub(r" {2,}", " ", _QUESTION.sub(" ", spoken(text))).strip()
+    return rest if len(rest.replace(" ", "")) > 1 else text

@@ -10,12 +10,13 @@ from knowledge.facets import facet_of, spoken, without_question
 from knowledge.index import Index
 from knowledge.lexicon import Lexicon
 from knowledge.model import Candidate, Decision, Match
-from knowledge.similarity import Words, similarity
+from knowledge.similarity import Words, evidence, similarity
 from zh.normalise import normalise
 
 MAX_TEXT = 2000       # characters looked at; a caller's matter stands in the first minutes of what he says
 MAX_CLAUSES = 12
 NEAR = 60             # names re-ranked per clause
+CLAUSE_SHARE = 0.6    # the rest is what the whole text says for a name
 _CLAUSE = re.compile(r"[,。?!;、:\n ]+")
 
 
@@ -33,9 +34,14 @@ class Name:
 class Thresholds:
     """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
 
-    answer: float = 0.62
-    clarify: float = 0.46
-    margin: float = 0.05
+    answer: float = 0.50
+    clarify: float = 0.38
+    margin: float = 0.08
+
+
+def content(text: str, lexicon: Lexicon) -> str:
+    """Return what a text is about: without the words of the question, everyday words in their common form."""
+    return lexicon.fold(without_question(normalise(text))).strip()
 
 
 class KnowledgeMatcher:
@@ -46,17 +52,19 @@ class KnowledgeMatcher:
         self._index = index
         self._lexicon = lexicon
         self._thresholds = thresholds
-        self._words = [Words(self._fold(name.text), index.idf) for name in names]
+        self._words = [Words(content(name.text, lexicon), index.idf) for name in names]
         self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(names)))}
 
     def match(self, text: str, limit: int = 5) -> Match:
         """Return the decision and at most `limit` candidates for a text of any length; never raises."""
         plain = normalise(text[:MAX_TEXT])
         best: dict[str, tuple[float, int]] = {}
+        whole = Words(content(plain, self._lexicon), self._index.idf)
         for clause, weight in self._clauses(plain):
             words = Words(clause, self._index.idf)
             for position in self._index.nearest(clause, NEAR):
-                score = weight * similarity(words, self._words[position])
+                name = self._words[position]
+                score = CLAUSE_SHARE * weight * similarity(words, name) + (1 - CLAUSE_SHARE) * evidence(name, whole)
                 code = self._names[position].code
                 if score > best.get(code, (0.0, 0))[0]:
                     best[code] = (score, position)
@@ -72,15 +80,13 @@ class KnowledgeMatcher:
         return self._lexicon.fold(spoken(normalise(text)))
 
     def _clauses(self, plain: str) -> list[tuple[str, float]]:
-        """Whole text and its clauses, each also without the words of the question; a clause alone is trusted a little less."""
+        """The whole text and its clauses; a clause alone is trusted a little less."""
         parts = [part for part in _CLAUSE.split(plain) if len(part) > 1][:MAX_CLAUSES]
         whole = plain if len(plain) <= 40 else ""
         found: dict[str, float] = {}
         for part, weight in [(whole, 1.0)] + [(part, 1.0 if len(parts) == 1 else 0.96) for part in parts]:
-            for form in (self._fold(part), self._lexicon.fold(without_question(part))):
-                form = form.strip()
-                if form:
-                    found[form] = max(weight, found.get(form, 0.0))
+            if form := content(part, self._lexicon):
+                found[form] = max(weight, found.get(form, 0.0))
         return list(found.items())
 
     def _candidate(self, score: float, position: int) -> Candidate:

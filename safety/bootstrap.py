@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def load_lexicon() -> Lexicon:
         cues=tuple(cue(name) for name in context["cues"] if name not in ("past", "now")),
         past=cue("past"),
         now=cue("now"),
-        denial=compile_words([f"{word}\\Z" for word in ()] or context["denial"], classes),
+        # A denial stands directly before the sign: 没着火, but not 没人管着火了.
+        denial=re.compile(f"(?:{compile_words(context['denial'], classes).pattern})\\Z"),
         lookalikes=compile_words(_read("lookalikes.yml")["expressions"], classes),
         garbled=tuple(_read("garbled.yml")["phrases"].split()),
     )

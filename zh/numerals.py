@@ -11,11 +11,11 @@ _SPOKEN = "零〇幺一二三四五六七八九"
 _DIGITS = str.maketrans(_SPOKEN, "001123456789")
 _UNITS = "十百千万亿"
 # Written digits take 幺 and 零 in their middle; spoken ones alone need three, for 一二 and 三四 are also "a few".
-_GROUP = rf"(?:[{_SPOKEN}]{{3,}}(?![0-9])|[幺零〇]*[0-9][0-9幺零〇]*|[幺零〇][{_SPOKEN}]|[{_SPOKEN}][幺零〇])"
+_GROUP = rf"(?:[{_SPOKEN}]{{3,}}|[幺零〇]*[0-9][0-9幺零〇]*|[幺零〇][{_SPOKEN}]|[{_SPOKEN}][幺零〇])"
 # 四个八 is 8888 only within a number already begun (一八六四个八 alone could be read two ways, so a word must part them).
 _REPEAT = rf"(?:,?(?:后面|后边|最后|然后|再)(?:是|加)?(?P<times>[两二三四五六])个(?P<digit>[0-9{_SPOKEN}])(?![{_UNITS}月年]))"
-_RUN = re.compile(rf"{_GROUP}(?:[ \-]{{1,3}}{_GROUP})*{_REPEAT}?")
-_PAUSED_RUN = re.compile(rf"{_GROUP}(?:[ \-,、]{{1,3}}{_GROUP})*{_REPEAT}?")
+_RUN = re.compile(rf"{_GROUP}(?:[ \-]{{0,3}}{_GROUP})*{_REPEAT}?")
+_PAUSED_RUN = re.compile(rf"{_GROUP}(?:[ \-,、]{{0,3}}{_GROUP})*{_REPEAT}?")
 _FEW = re.compile(r"[二三四五六七八]{3}$")
 _MEASURE = tuple("年个天月人次号楼层户块元岁米里")
 _NEXT_WORD = re.compile(r"[直个下样定般些共起次遍会点天年月家边旦致律切味]")
