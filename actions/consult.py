@@ -43,7 +43,7 @@ def ask_back(dispatcher: CollectingDispatcher, p: Parts, turn: Turn, codes: list
 def not_found(dispatcher: CollectingDispatcher, turn: Turn, failures: int) -> list[EventType]:
     """Say that there is no answer; offer a person or a ticket. Never an answer from a weak match."""
     say(dispatcher, "utter_not_found", "not_found", options=["转人工", "登记工单"], region=turn.region)
-    return [SlotSet("offer", OFFER_PERSON_OR_TICKET), SlotSet("choices", None), SlotSet("failures", failures + 1)]
+    return [SlotSet("offer", OFFER_PERSON_OR_TICKET), SlotSet("choices", None), SlotSet("failures", failures + 1), SlotSet("unanswered", turn.text)]
 
 
 class ActionConsult(Action):

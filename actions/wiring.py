@@ -14,7 +14,6 @@ from core.regions import RegionTree
 from core.settings import Settings, load_settings
 from knowledge.bootstrap import Knowledge, build
 from tickets.service import TicketService
-from zh.extract import Extractor
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,6 @@ class Parts:
     settings: Settings
     knowledge: Knowledge
     regions: RegionTree
-    extractor: Extractor
     tickets: TicketService
     clock: Clock
 
@@ -33,9 +31,5 @@ class Parts:
 def parts() -> Parts:
     """Build everything on first use; raises SettingsError or KnowledgeFaulty by name when something is wrong."""
     settings = load_settings()
-    knowledge = build()
-    regions = load_regions()
-    names = [name for region in regions for name in (region.name, region.short, *region.aliases)]
-    agencies = [department.name for department in knowledge.departments.values()]
-    client = redis.Redis.from_url(settings.redis_url, socket_timeout=1.5, socket_connect_timeout=1.5)
-    return Parts(settings, knowledge, regions, Extractor(names, agencies), tickets.bootstrap.build(settings, client), system_clock)
+    client = redis.Redis.from_url(settings.redis_url, socket_timeout=1.5, socket_connect_timeout=1.5) if settings.redis_url else None
+    return Parts(settings, build(), load_regions(home=settings.region), tickets.bootstrap.build(settings, client), system_clock)

@@ -31,6 +31,8 @@ def build_parts(settings: Settings) -> Parts:
         with database.read() as connection:
             connection.execute(text("SELECT 1"))
 
+    tickets = build_tickets(settings, redis.from_url(settings.redis_url, **_REDIS))
+    tickets.classify("路灯坏了")  # what it loads on first use takes seconds; the first citizen shall not wait for it
     return Parts(
         redis=redis.asyncio.from_url(settings.redis_url, **_REDIS),
         http=httpx.AsyncClient(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50), trust_env=False,
@@ -38,7 +40,7 @@ def build_parts(settings: Settings) -> Parts:
         detector=build_detector(),
         knowledge=build_knowledge(),
         regions=load_regions(home=settings.region),
-        tickets=build_tickets(settings, redis.from_url(settings.redis_url, **_REDIS)),
+        tickets=tickets,
         keys=KeyStore(database),
         phrases=Phrases.load(ROOT / "bot" / "domain"),
         ping_database=ping_database,

@@ -21,7 +21,7 @@ _MIGRATION_LOCK = 12345  # any number that all processes of this product agree o
 metadata = MetaData()
 
 
-class Moment(TypeDecorator):  # type: ignore[type-arg, misc]
+class Moment(TypeDecorator):
     """An aware moment: kept as UTC (SQLite has no zones), handed out in Shanghai time. A naive one is refused."""
 
     impl = DateTime(timezone=True)

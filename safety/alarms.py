@@ -73,16 +73,14 @@ class Detector:
 
     def _context(self, text: str, match: re.Match[str], kind: Kind) -> int:
         total = sum(cue.weight for cue in self._lexicon.cues if kind not in cue.not_for and _hears(cue, text, match))
-        return total + self._tense(text, match, kind)
+        return total + self._tense(text, match)
 
-    def _tense(self, text: str, match: re.Match[str], kind: Kind) -> int:
+    def _tense(self, text: str, match: re.Match[str]) -> int:
         """The nearer word of time before the sign decides: 去年装的…现在漏气 is now, 刚说的是去年着火 is past."""
         past, now = self._lexicon.past, self._lexicon.now
-        if kind in past.not_for:
-            past_at = -1
-        else:
-            past_at = _last(past.words, text[max(0, match.start() - past.before) : match.start()])
-        now_at = _last(now.words, text[max(0, match.start() - past.before) : match.start()])
+        # One character more than the sign: its last one may open a word of time (剐蹭上|周).
+        before = text[max(0, match.start() - past.before) : match.end() + 1]
+        past_at, now_at = _last(past.words, before), _last(now.words, before)
         if now_at > past_at:
             return now.weight
         if past_at >= 0:
@@ -90,7 +88,7 @@ class Detector:
         if now.words.search(text, match.start(), match.end() + now.after):
             return now.weight
         after = past.words.search(text, match.end(), _clause_end(text, match.end(), past.after))
-        return past.weight if after and kind not in past.not_for else 0
+        return past.weight if after else 0
 
 
 def _hears(cue: Cue, text: str, match: re.Match[str]) -> bool:
@@ -99,7 +97,8 @@ def _hears(cue: Cue, text: str, match: re.Match[str]) -> bool:
     if cue.clause:
         breaks = [b.end() for b in _CLAUSE_BREAK.finditer(text, start, match.start())]
         start, end = (breaks[-1] if breaks else start), _clause_end(text, match.end(), cue.after)
-    before = cue.before and cue.words.search(text, start, match.start())
+    # What bears on the verb (如果, 经常) may also stand inside the sign: 电梯经常困人.
+    before = cue.before and cue.words.search(text, start, match.end() if cue.clause else match.start())
     return bool(before or (cue.after and cue.words.search(text, match.end(), end)))
 
 

@@ -49,7 +49,7 @@ def load_lexicon() -> Lexicon:
         now=cue("now"),
         # A denial stands directly before the sign: 没着火, but not 没人管着火了.
         denial=re.compile(f"(?:{compile_words(context['denial'], classes).pattern})\\Z"),
-        lookalikes=compile_words(_read("lookalikes.yml")["expressions"], classes),
+        lookalikes=compile_words(" ".join(_read("lookalikes.yml")["expressions"].values()), classes),
         garbled=tuple(_read("garbled.yml")["phrases"].split()),
     )
 

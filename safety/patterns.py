@@ -4,6 +4,8 @@
     <who>     a named class of words from `classes`
     ~         up to four characters of the same clause
     ^[甲|乙]  not followed by one of these
+    {甲|乙}   not preceded by one of these
+    _         an optional 了 or 着
     $         the end of a clause
     #         one digit or numeral
 """
@@ -16,12 +18,15 @@ from collections.abc import Iterable, Mapping
 CLAUSE_END = ",。?!;:、…"
 _NUMERAL = "[0-9一二三四五六七八九十两几俩仨半百]"
 _CLASS = re.compile(r"<(\w+)>")
-_HAN_RUN = re.compile(r"([\u3400-\u9fff])\1+")
+_TOKEN = re.compile(r"\^\[|\{[^}]*\}|.")
+# 天天, 常常, 年年, 月月 mean something else than the single character.
+_HAN_RUN = re.compile(r"((?![天常年月])[\u3400-\u9fff])\1+")
 _MEANINGS = {
     "[": "(?:",
     "]": ")",
     "|": "|",
-    "^": "(?!)",  # replaced by `_body` together with the bracket that follows
+    "^[": "(?!",
+    "_": "[了着]?",
     "~": f"[^{CLAUSE_END}]{{0,4}}?",
     "$": f"(?=[{CLAUSE_END}]|$)",
     "#": _NUMERAL,
@@ -46,8 +51,14 @@ def _body(pattern: str, classes: Mapping[str, str]) -> str:
             raise PatternError(f"{pattern}: no class named {match[1]}")
         return "[" + "|".join(classes[match[1]].split()) + "]"
 
-    expanded = squeeze(_CLASS.sub(expand, pattern))
-    return "".join("(?!" if two == "^[" else _MEANINGS.get(two, re.escape(two)) for two in re.findall(r"\^\[|.", expanded))
+    def parts(text: str) -> Iterable[str]:
+        for token in _TOKEN.findall(text):
+            if token.startswith("{"):  # a look-behind needs one width, so each word has its own
+                yield "".join(f"(?<!{re.escape(word)})" for word in token[1:-1].split("|"))
+            else:
+                yield _MEANINGS.get(token, re.escape(token))
+
+    return "".join(parts(squeeze(_CLASS.sub(expand, pattern))))
 
 
 def compile_words(words: str | Iterable[str], classes: Mapping[str, str]) -> re.Pattern[str]:

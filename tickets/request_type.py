@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tickets.model import TicketType
 
 # The caller names the type himself: "我要投诉", "想举报一个". The earliest one counts, for what follows is the matter.
-_WANTS = r"(?:我|俺|咱|我们|俺们)?(?:就是|还是|也)?(?:要|想|得|来|打算|必须|准备|这是|是来|打电话)(?:去|来|要)?(?:实名|匿名)?(?:给你们|跟你们|和你们|向你们|帮我)?"
+_WANTS = (r"(?:我|俺|咱|我们|俺们)?(?:就是|还是|也)?(?:要|想|得|来|打算|必须|准备|这是|是来|打电话)(?:去|来|要)?(?:实名|匿名)?"
+          r"(?:给你们|跟你们|和你们|向你们|帮我)?")
 _OBJECT = r"(?:一下|下|个|一个|几个|点|条|一条)?"
 _NAMED = re.compile(
     rf"{_WANTS}(?P<early>投诉|举报|揭发|检举|表扬|咨询|求助)|(?P<proposal>{_WANTS}(?:提|反映|说){_OBJECT}(?:建议|意见))"

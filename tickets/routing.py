@@ -20,6 +20,7 @@ _OVERLAP = 15
 _MAX_CLAUSES = 400
 _WORD_WEIGHT = 0.55
 _SAYING_WEIGHT = 0.75
+_WHOLE_WEIGHT = 0.45  # a description said nearly in full settles more than any single word
 _ALIKE = 0.04  # so near to the best counts as a rival worth showing
 
 
@@ -117,9 +118,9 @@ class Router:
         for index in {*sayings, *words}:
             # The longest word counts fully, and being said first tells the subject from what is told along with it.
             hits = sorted(words[index], key=len, reverse=True)
-            word = (0.8 + 0.1 * min(len(hits[0]) - 2, 2) + 0.05 * min(len(hits) - 1, 2)) if hits else 0.0
+            settled = (0.8 + 0.1 * min(len(hits[0]) - 2, 2) + 0.05 * min(len(hits) - 1, 2)) if hits else 0.0
             early = 0.05 * (1 - min(text.find(hits[0]), 100) / 100) if hits else 0.0
-            scores[index] = _WORD_WEIGHT * word + _SAYING_WEIGHT * sayings[index] + early
+            scores[index] = _WORD_WEIGHT * settled + _SAYING_WEIGHT * sayings[index] + _WHOLE_WEIGHT * sayings[index] ** 4 + early
             why[index] = hits[:3] or [f"像“{best[index]}”"]
         return scores, why
 
@@ -146,9 +147,9 @@ def _clauses(text: str) -> Iterator[str]:
 
 def _grams(text: str) -> Iterator[str]:
     """Character pairs and their folded sounds; the sounds are marked with ~ and count for less by their wider spread."""
-    for left, right in zip(text, text[1:]):
+    for left, right in zip(text, text[1:], strict=False):
         yield left + right
     sounds = syllables(text)
-    for left, right in zip(sounds, sounds[1:]):
+    for left, right in zip(sounds, sounds[1:], strict=False):
         yield f"~{left} {right}"
     yield from (char for char in text if "\u3400" <= char <= "\u9fff")

@@ -12,8 +12,8 @@ from core.clock import SHANGHAI
 from core.ids import Below, new_id, ticket_number
 from core.logs import get_logger
 from tickets.codes import digest_code, digest_request, query_code, same
+from tickets.elements import elements
 from tickets.errors import InvalidTicket, NumberTaken, RequestReused, StaleTicket, TicketBusy, TicketNotFound, TooManyAttempts
-from tickets.intake import elements
 from tickets.load import Policy
 from tickets.model import Act, Elements, NewTicket, Role, Ticket, TicketType, TrailEntry, Urgency
 from tickets.ports import AttemptLimiter, Extract, TicketRepository

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from typing import Any
 
 from tickets.errors import InvalidTicket
 from tickets.model import NewTicket
@@ -29,7 +30,7 @@ def checked(new: NewTicket) -> NewTicket:
         raise InvalidTicket("所在区县不对，请重新选择。", "region")
     if not 0 < len(new.source_channel) <= 20:
         raise InvalidTicket("来源渠道不对。", "source_channel")
-    short = {}
+    short: dict[str, Any] = {}
     for field, limit in _LIMITS.items():
         value = getattr(new, field)
         value = tidy(value) or None if value is not None else None

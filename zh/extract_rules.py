@@ -27,7 +27,10 @@ class Span:
 
 # The surnames of nearly all Shandong callers. The second row also ends or is an everyday word (对方, 关于, 提高): such a
 # one counts before a title only where no other character can join it from the left.
-_SURE = "王李张刘陈杨赵黄周吴徐孙胡朱郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田姜范石姚谭廖邹熊陆郝孔崔邱秦顾侯邵孟龙段雷汤尹黎易武乔贺赖龚文庞樊殷施陶翟颜倪严牛温芦季俞鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛祝左谷祁舒耿牟卜詹苗凌纪靳盛童欧甄项屈鲍霍翁甘景柏宁柯阮闵解强柴华冉辜饶刁瞿戚丘滕晋苑邬臧畅嵺苟褚廉娄符奚穆燕邸冀屠郜晏栾郁"
+_SURE = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱郭马罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田姜范石姚谭廖邹熊陆郝孔崔邱秦顾侯邵孟龙段雷汤尹黎易武乔贺赖龚文庞樊殷施陶"
+    "翟颜倪严牛温芦季俞鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛祝左谷祁舒耿牟卜詹苗凌纪靳盛童欧甄项屈鲍霍翁甘景柏宁柯阮闵解强柴华冉辜饶刁瞿戚丘滕晋苑邬臧畅苟褚廉娄符奚穆燕邸冀屠郜晏栾郁"
+)
 _DOUBTFUL = "高林何于常任方金白康毛江史万钱安洪兰管时路关费向成车全"
 _DOUBLE = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|司徒|长孙|宇文"
 _SURNAME = rf"(?:{_DOUBLE}|[{_SURE}{_DOUBTFUL}])"
@@ -35,15 +38,20 @@ _TITLE = (
     "(?:副?(?:经理|主任|书记|队长|所长|局长|科长|处长|院长|校长|村长|组长|站长|店长|厂长|会长)|老师|医生|大夫|警官|律师|老板|师傅|"
     "先生|女士|小姐|同志|阿姨|大爷|大妈|大娘|大叔|大哥|大姐|教练|会计|总(?=[,。?!、说的]|$))"
 )
-_TITLED = re.compile(rf"(?:{_DOUBLE}|(?<![紧慌夸一两几这那每])[{_SURE}]|(?:^|(?<=[^\u4e00-\u9fff的了是找叫有个位让跟给请问说])|(?<=[的了是找叫位让跟给请问说]))[{_DOUBTFUL}]){_TITLE}")
+_ALONE = r"(?:^|(?<=[^\u4e00-\u9fff])|(?<=[的了是找叫位让跟给请问说]))"
+_TITLED = re.compile(rf"(?:{_DOUBLE}|(?<![紧慌夸一两几这那每])[{_SURE}]|{_ALONE}[{_DOUBTFUL}]){_TITLE}")
 _CALLED = re.compile(
-    r"(?:我的?名字[叫是]|名字[叫是]|姓名[是叫:]?|[我他她]叫|[我他她]本人叫|本人叫|全名[叫是]|名叫|老板叫|联系人[叫是:]?|经办人[叫是:]?)"
+    r"(?:我的?名字[叫是]|名字[叫是]|姓名[是叫:]?|[我他她]叫|[我他她]本人叫|本人叫|全名[叫是]|名叫|(?:老板|老公|老婆|爱人|对象|父亲|母亲|爸爸?|妈妈?|儿子|女儿|孩子|邻居)叫|联系人[叫是:]?|经办人[叫是:]?)"
     rf"(?P<name>(?:{_DOUBLE}|[\u4e00-\u9fff])[\u4e00-\u9fff]{{1,2}})"
 )
 _NOT_GIVEN = re.compile(r"[的了在是有住我你您他她这那和跟与电手身家要想来去今说就也都从到男女今年现地联报反]")
 _SURNAMED = re.compile(rf"(?:[我他她您]|免贵|老板|经理|司机)?姓(?P<name>{_SURNAME})(?![名氏])")
 
-_AMOUNT = r"(?:[0-9]+(?:\.[0-9]+)?[十百千万亿]*|[零一二两三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?)"
+# Bounded, and not begun inside a number: otherwise a text of nothing but digits takes the square of its length.
+_AMOUNT = (
+    r"(?:(?<![0-9.])[0-9]{1,10}(?:\.[0-9]{1,2})?[十百千万亿]{0,2}|"
+    r"(?<![零一二两三四五六七八九十百千万亿])[零一二两三四五六七八九十百千万亿]{1,16}(?:点[零一二三四五六七八九]{1,2})?)"
+)
 _MONEY = re.compile(
     rf"(?P<yuan>{_AMOUNT})(?P<about>多|来|几|余)?(?P<wan>万)?(?:(?P<small>毛|角|分)钱|(?P<plain>块钱|元钱?(?![旦宵素件])|块(?P<jiao>[一二三四五六七八九1-9])(?![个次天月年块])|"
     r"块(?![地儿牌石砖板空土木玻肉表布屏大小田草钢铁手墓电的就在])(?=$|[,。?!;、 了多押租左一]))(?:多)?)"
@@ -116,7 +124,7 @@ def is_id_number(number: str) -> bool:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS))
+    total = sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == number[17].upper()
 
 

@@ -24,7 +24,10 @@ _HOUR = rf"(?:[0-9]{{1,2}}|[{_CN}两]{{1,3}})"
 _MINUTE = rf"(?:钟|半|一刻|三刻|多钟?|来钟|(?:零|过)?(?:[0-9]{{1,2}}|[{_CN}]{{1,3}})分)"
 # 三点 may be three points of a plan: a bare hour needs a part of the day before it.
 _CLOCK = rf"(?:[0-9]{{1,2}}:[0-9]{{2}}|{_HOUR}点{_MINUTE}|(?<=[上晨早午晚夜里间天到至\-~]){_HOUR}点)"
-_WEEK = r"(?:(?:上上|下下|[上这本下])个?)?(?:周[一二三四五六日末](?![次回趟个])|(?:星期|礼拜)[一二三四五六日天])|(?:上上|[上这下])个?(?:周|星期|礼拜)(?![边围])"
+_WEEK = (
+    r"(?:(?:上上|下下|[上这本下])个?)?(?:周[一二三四五六日末](?![次回趟个])|(?:星期|礼拜)[一二三四五六日天])|"
+    r"(?:上上|[上这下])个?(?:周|星期|礼拜)(?![边围])"
+)
 _MONTH = r"(?:(?:上上|[上这下])个?|本)月(?![亮饼子球薪供租收])(?:份|底|初|中旬|上旬|下旬)?"
 _YEAR = rf"(?:大前年|去年|今年|前年|明年|(?:20|19)?[0-9]{{2}}年(?!级)|[一二][零〇九][零〇{_CN}]{{2}}年)"
 _MONTH_NUMBER = rf"(?<![0-9{_CN}个])(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?:底|初|中旬|上旬|下旬)?"
@@ -77,6 +80,9 @@ def find_times(text: str, now: datetime | None) -> list[Span]:
 
 
 def _day(said: str, today: date) -> date | None:
+    if "每" in said:
+        return None  # every month's third is no day
+    said = re.split("[到至~]", said)[0]
     try:
         return _written(said) or _numbered(said, today) or _relative(said, today)
     except (ValueError, OverflowError):

@@ -40,14 +40,14 @@ def to_digits(run: str) -> str | None:
 
 def to_number(text: str) -> float | None:
     """Return the value of a number in digits or characters (三百二十, 1.5万, 三千五), or None if it is none."""
-    if not _NUMBER.fullmatch(text):
+    if len(text) > 24 or not _NUMBER.fullmatch(text):
         return None
     if text in ("百", "千", "万", "亿"):
         return None
     said = f"一{text}" if text[0] in "百千" else text  # 百八十 for 一百八十
     try:
         return float(cn2an.cn2an(said.replace("〇", "零").replace("幺", "一"), "smart"))
-    except (ValueError, KeyError, IndexError):
+    except (ValueError, KeyError, IndexError, OverflowError):
         return None
 
 

@@ -15,6 +15,7 @@ from api.keys import verify
 from api.rates import ADDRESS_QUESTIONS, ADDRESS_TICKETS, address_of
 from api.schemas import failures
 from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody
+from core.pii import mask
 from tickets.model import NewTicket, Ticket, TicketType
 
 router = APIRouter(prefix="/v1/tickets", tags=["工单"])
@@ -42,7 +43,7 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
         name=body.name, phone=body.phone, anonymous=body.anonymous, confidential=body.confidential,
         source_channel=body.source_channel, request_id=f"{body.source_channel}:{body.request_id}" if body.request_id else None)
     opened = await run_in_threadpool(gateway.parts.tickets.open, new, at=gateway.parts.clock())
-    return {**_told(opened.ticket), "code": opened.code}
+    return {**_told(opened.ticket), "code": opened.code, "alarm": _alarm(gateway, body)}
 
 
 @router.get("/{number}", response_model=TicketBody, response_model_exclude_none=True,
@@ -63,9 +64,19 @@ def _told(ticket: Ticket) -> dict[str, Any]:
         "category": ticket.category, "department": ticket.department, "urgency": ticket.urgency.value,
         "status": ticket.status.value, "status_text": ticket.status.label, "due_on": ticket.due_on,
         "opened_at": ticket.opened_at, "region": ticket.region, "address": ticket.elements.where, "name": ticket.name,
-        "phone": f"{ticket.phone[:3]}****{ticket.phone[-4:]}" if ticket.phone else None,
+        "phone": mask(ticket.phone) if ticket.phone else None,  # not even the last four: they prove who owns the ticket
         "anonymous": ticket.anonymous, "confidential": ticket.confidential, "answer": ticket.answer,
         "rating": ticket.rating.value if ticket.rating else None}
+
+
+def _alarm(gateway: Gateway, body: NewTicketBody) -> dict[str, str] | None:
+    """A form is filled in calmly, but some write of a danger that will not wait for a department."""
+    alarm = gateway.parts.detector.detect(body.text)
+    if alarm is None:
+        return None
+    answer = gateway.responder.emergency(alarm, "web")
+    gateway.parts.log.warning("alarm_in_ticket", outcome=answer.outcome)
+    return {"outcome": answer.outcome, "text": answer.utterances[0].text}
 
 
 def _value(choice: Any) -> str:

@@ -61,8 +61,15 @@ class ClassificationBody(BaseModel):
     similar: list[dict[str, Any]]
 
 
+class AlarmBody(BaseModel):
+    """A danger heard in a ticket's words: what to tell at once."""
+
+    outcome: str
+    text: str
+
+
 class TicketBody(BaseModel):
-    """A ticket as its owner may see it; the phone is masked, `code` is shown once, when an anonymous ticket is opened."""
+    """A ticket as its owner may see it; the phone is masked, `code` is shown once, when a ticket without a phone is opened."""
 
     number: str
     type: str
@@ -84,3 +91,4 @@ class TicketBody(BaseModel):
     answer: str | None = None
     rating: str | None = None
     code: str | None = None
+    alarm: AlarmBody | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -23,18 +24,21 @@ class MemoryAttempts:
         self._limits = limits
         self._window = -1
         self._counts: dict[str, int] = {}
+        self._lock = threading.Lock()
 
     def take(self, number: str, asker: str, at: datetime) -> bool:
         window = _window(self._limits, at)
-        if window != self._window:
-            self._window, self._counts = window, {}
-        verdicts = [self._bump(key) <= most for key, most in _keys(self._limits, number, asker, at)]
+        with self._lock:
+            if window != self._window:
+                self._window, self._counts = window, {}
+            verdicts = [self._bump(key) <= most for key, most in _keys(self._limits, number, asker, at)]
         return all(verdicts)
 
     def give_back(self, number: str, asker: str, at: datetime) -> None:
-        if _window(self._limits, at) == self._window:
-            for key, _ in _keys(self._limits, number, asker, at):
-                self._counts[key] = self._counts.get(key, 1) - 1
+        with self._lock:
+            if _window(self._limits, at) == self._window:
+                for key, _ in _keys(self._limits, number, asker, at):
+                    self._counts[key] = self._counts.get(key, 1) - 1
 
     def _bump(self, key: str) -> int:
         self._counts[key] = self._counts.get(key, 0) + 1
@@ -60,7 +64,7 @@ class RedisAttempts:
         except RedisError as error:
             _log.warning("attempts_counted_locally", error=type(error).__name__)
             return self._spare.take(number, asker, at)
-        return all(count <= most for count, (_, most) in zip(counts, keys))
+        return all(count <= most for count, (_, most) in zip(counts, keys, strict=True))
 
     def give_back(self, number: str, asker: str, at: datetime) -> None:
         try:
@@ -80,7 +84,7 @@ def _window(limits: AttemptLimits, at: datetime) -> int:
 def _keys(limits: AttemptLimits, number: str, asker: str, at: datetime) -> list[tuple[str, int]]:
     window = _window(limits, at)
     # An asker may be a phone number or an address: it is not written to Redis as it is.
-    digest = hashlib.sha256(asker.encode()).hexdigest()[:32]
+    digest = hashlib.sha256(asker.encode("utf-8", "replace")).hexdigest()[:32]
     keys = [(f"hotline:attempts:number:{number}:{window}", limits.per_number)]
     if asker:
         keys.append((f"hotline:attempts:asker:{digest}:{window}", limits.per_asker))

@@ -6,12 +6,12 @@ import { Log, button, cardOf } from "./view.js";
 
 const EXAMPLES = ["身份证丢了怎么补", "结婚登记要带什么", "怎么开一家公司", "小区路灯坏了没人修", "12345多久给答复"];
 const OWNERS = { bot: "智能助手为您服务", queue: "正在排队等工作人员，您可以接着问", operator: "工作人员正在为您服务" };
-const CALLS = { crisis: ["12356", "120", "110"] };
+const CRISIS_NUMBERS = ["12356", "120", "110"];
 
 const $ = (id) => document.getElementById(id);
 const log = new Log($("log"), say);
 const fetchHere = (...request) => window.fetch(...request);
-const form = new TicketForm($("ticket"), { fetch: fetchHere, opened: (ticket) => log.note("工单提交好了。", cardOf(ticketCard(ticket))) });
+const form = new TicketForm($("ticket"), { fetch: fetchHere, opened });
 
 const session = new ChatSession({
   fetch: fetchHere,
@@ -25,8 +25,8 @@ const session = new ChatSession({
     },
     onReply(reply, { text }) {
       log.thinking(false);
-      if (reply.outcome.startsWith("emergency_")) log.alarm(reply.messages, [reply.outcome.slice("emergency_".length)]);
-      if (CALLS[reply.outcome]) log.alarm(reply.messages, CALLS[reply.outcome]);
+      const numbers = numbersFor(reply.outcome);
+      if (numbers.length) log.alarm(reply.messages, numbers);
       if (reply.outcome === "fault") log.note("也可以把事情写下来：", button("填写工单", () => form.open(text)));
     },
     onOwner(owner) {
@@ -43,6 +43,20 @@ const session = new ChatSession({
     },
   },
 });
+
+/** The numbers to ring for an outcome; none for what is no alarm. */
+function numbersFor(outcome) {
+  if (outcome === "crisis") return CRISIS_NUMBERS;
+  return outcome.startsWith("emergency_") ? [outcome.slice("emergency_".length)] : [];
+}
+
+function opened(ticket) {
+  log.note("工单提交好了。", cardOf(ticketCard(ticket)));
+  if (!ticket.alarm) return;
+  const alarm = { id: `alarm-${ticket.number}`, author: "bot", text: ticket.alarm.text };
+  log.show([alarm]);
+  log.alarm([alarm], numbersFor(ticket.alarm.outcome));
+}
 
 function say(text) {
   const words = text.trim();

@@ -1,0 +1,174 @@
+"""The ticket form: Rasa keeps the loop, tickets.intake decides what to ask, the service opens the ticket."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.interruption import interrupts
+from actions.speech import say
+from actions.turn import Turn, read_turn
+from actions.wiring import Parts, parts
+from core.ids import new_id
+from tickets import intake
+from tickets.draft import MOST_QUESTIONS, Draft
+from tickets.errors import TicketError
+from tickets.model import Ticket, TicketType
+
+TYPES = {"complain": "投诉", "report": "举报", "request_help": "求助", "suggest": "建议", "praise": "表扬", "consult": "咨询"}
+FORM = "ticket_form"
+REQUESTED = "requested_slot"
+_NOT_AT_ALL = re.compile(r"不提交|先不|先别|别提交|不要提交|取消|算了")
+
+
+class ValidateTicketForm(Action):
+    """Takes what the caller said into the draft and names the next question."""
+
+    def name(self) -> str:
+        return "validate_ticket_form"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        p = parts()
+        turn = read_turn(tracker, p.regions, p.settings.region)
+        raw = tracker.get_slot("ticket_draft")
+        question = tracker.get_slot(REQUESTED) if raw else None
+        if raw is None or question is None:
+            return _ask(self._begin(tracker, turn, p)) + [SlotSet("ticket_request", new_id())]
+        draft = Draft.from_dict(raw)
+        if interrupts(turn, question):
+            return [SlotSet(REQUESTED, question)]  # nothing but the question itself: Rasa then lets a rule answer
+        if question == "confirm" and _NOT_AT_ALL.search(turn.text):
+            return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
+        draft = intake.absorb(draft, question, turn.text, p.tickets.extract(turn.text))
+        if turn.region_said:
+            draft = replace(draft, region=turn.region_said)
+        if draft.confirmed is False:
+            # He says that something is wrong but not what: ask once, within the five questions.
+            if len(draft.asked) >= MOST_QUESTIONS:
+                return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
+            return [SlotSet("ticket_draft", replace(draft, confirmed=None).to_dict()), SlotSet("ticket_wrong", True), SlotSet(REQUESTED, "confirm")]
+        return _ask(draft)
+
+    @staticmethod
+    def _begin(tracker: Tracker, turn: Turn, p: Parts) -> Draft:
+        kind = TYPES.get(turn.intent) or tracker.get_slot("ticket_type") or "咨询"
+        # Who says 登记工单 after a question without an answer means that question.
+        text = turn.text if turn.intent in TYPES else tracker.get_slot("unanswered") or turn.text
+        return intake.start(TicketType(kind), text, p.tickets.extract(text), phone=turn.caller, region=turn.region_said or tracker.get_slot("region"))
+
+
+def _ask(draft: Draft) -> list[EventType]:
+    return [SlotSet("ticket_draft", draft.to_dict()), SlotSet("ticket_type", draft.type.value), SlotSet("ticket_wrong", None),
+            SlotSet(REQUESTED, intake.next_question(draft))]
+
+
+class _AskTicket(Action):
+    """Asks one question of the form in the words that fit the type of ticket."""
+
+    question = ""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_{self.question}"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        draft = Draft.from_dict(tracker.get_slot("ticket_draft"))
+        response, values = self.wording(draft, bool(tracker.get_slot("ticket_wrong")))
+        first = not draft.asked and not (tracker.active_loop or {}).get("name")
+        if first and draft.course and not (draft.type is TicketType.REPORT and self.question == "contact"):
+            say(dispatcher, "utter_ticket_heard", "ticket_form", values={"type": draft.type.value}, ticket_type=draft.type.value)
+        options = ["对，提交", "不对"] if self.question == "confirm" and not tracker.get_slot("ticket_wrong") else None
+        say(dispatcher, response, "ticket_form", values=values, ticket_type=draft.type.value, options=options)
+        return []
+
+    def wording(self, draft: Draft, wrong: bool) -> tuple[str, dict[str, str]]:
+        """Return the response's name and its values."""
+        return f"utter_ask_{self.question}", {"type": draft.type.value}
+
+
+class AskCourse(_AskTicket):
+    question = "course"
+
+
+class AskWhere(_AskTicket):
+    question = "where"
+
+
+class AskWho(_AskTicket):
+    question = "who"
+
+
+class AskWhen(_AskTicket):
+    question = "when"
+
+
+class AskContact(_AskTicket):
+    """A reporter is offered anonymity first of all."""
+
+    question = "contact"
+
+    def wording(self, draft: Draft, wrong: bool) -> tuple[str, dict[str, str]]:
+        if draft.type is TicketType.REPORT:
+            return ("utter_ask_contact_report_known" if draft.phone else "utter_ask_contact_report"), {}
+        return "utter_ask_contact", {}
+
+
+class AskConfirm(_AskTicket):
+    """Reads back what was understood, or asks what is wrong with it."""
+
+    question = "confirm"
+
+    def wording(self, draft: Draft, wrong: bool) -> tuple[str, dict[str, str]]:
+        if wrong:
+            return "utter_ask_what_is_wrong", {}
+        rows = intake.summary(draft)
+        return "utter_ask_confirm", {"summary": "；".join(f"{label}：{value}" for label, value in rows.items() if label != "诉求类型"),
+                                     "type": draft.type.value}
+
+
+class ActionOpenTicket(Action):
+    """Opens the ticket once, whatever happens to the turn, and tells number, department and due date."""
+
+    def name(self) -> str:
+        return "action_open_ticket"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        p = parts()
+        raw = tracker.get_slot("ticket_draft")
+        if raw is None:
+            say(dispatcher, "utter_cancelled", "smalltalk")
+            return _forget()
+        turn = read_turn(tracker, p.regions, p.settings.region)
+        draft = Draft.from_dict(raw)
+        place = p.regions.find(draft.where or draft.text, within=turn.region)
+        draft = replace(draft, region=draft.region or (place.code if place else turn.region))
+        try:
+            opened = p.tickets.open(draft.to_new(turn.channel, tracker.get_slot("ticket_request")), p.clock())
+        except TicketError as error:
+            say(dispatcher, "utter_ticket_refused", "refused", values={"reason": error.message})
+            return _forget()
+        told = _told(opened.ticket, p)
+        response = "utter_ticket_opened_code" if opened.code else "utter_ticket_opened"
+        say(dispatcher, response, "ticket_opened", values={**told, "code": opened.code or ""}, ticket_type=draft.type.value,
+            region=draft.region, ticket={**told, "due_on": opened.ticket.due_on.isoformat(), "code": opened.code},
+            card=_card(opened.ticket, told, opened.code))
+        return [*_forget(), SlotSet("opened_ticket", opened.ticket.number)]
+
+
+def _told(ticket: Ticket, p: Parts) -> dict[str, str]:
+    region = p.regions.path_name(ticket.region) if ticket.region and p.regions.get(ticket.region) else ""
+    return {"number": ticket.number, "department": f"{region}{ticket.department}", "due": f"{ticket.due_on.month}月{ticket.due_on.day}日"}
+
+
+def _card(ticket: Ticket, told: dict[str, str], code: str | None) -> dict[str, object]:
+    rows = [("工单编号", ticket.number), ("诉求类型", ticket.type.value), ("分类", ticket.category), ("主办单位", told["department"]),
+            ("答复期限", ticket.due_on.isoformat()), ("查询码", code)]
+    return {"kind": "ticket", "number": ticket.number, "rows": [{"title": title, "lines": [value]} for title, value in rows if value]}
+
+
+def _forget() -> list[EventType]:
+    return [SlotSet(slot, None) for slot in ("ticket_draft", "ticket_type", "ticket_request", "ticket_wrong", "unanswered", "offer")]

@@ -1,0 +1,313 @@
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Sequence
+
+import pytest
+from redis.exceptions import ConnectionError as RedisDown
+
+from core.calendar import published_calendar
+from core.clock import SHANGHAI
+from tickets.errors import InvalidTicket, NumberTaken, RequestReused, StaleTicket, TicketBusy, TicketNotFound, TooManyAttempts
+from tickets.load import load_catalogue, load_policy
+from tickets.model import Act, ActRefused, Grade, NewTicket, Role, Status, Ticket, TicketType, TrailEntry, Urgency
+from tickets.routing import Router
+from tickets.service import TicketService
+from tickets.store.attempts import MemoryAttempts, RedisAttempts
+from tickets.validation import phone_digits
+
+AT = datetime(2026, 11, 5, 10, tzinfo=SHANGHAI)
+POLICY = load_policy()
+ROUTER = Router(load_catalogue(), POLICY)
+LAMP = NewTicket(TicketType.HELP, "小区门口路灯坏了一个月没人修", "web", "request-1", region="370102", phone="138 1234 5678")
+
+
+class FakeTickets:
+    """Keeps tickets in a dictionary; can be told to be overtaken by others."""
+
+    def __init__(self) -> None:
+        self.tickets: dict[str, Ticket] = {}
+        self.entries: list[TrailEntry] = []
+        self.overtaken = 0
+
+    def add(self, ticket: Ticket, trail: Sequence[TrailEntry]) -> bool:
+        if self.find_request(ticket.request_digest):
+            return False
+        if ticket.number in self.tickets:
+            raise NumberTaken
+        self.tickets[ticket.number] = ticket
+        self.entries.extend(trail)
+        return True
+
+    def save(self, ticket: Ticket, entry: TrailEntry) -> None:
+        if self.overtaken:
+            self.overtaken -= 1
+            raise StaleTicket
+        self.tickets[ticket.number] = ticket
+        self.entries.append(entry)
+
+    def find(self, number: str) -> Ticket | None:
+        return self.tickets.get(number)
+
+    def find_request(self, request_digest: str) -> Ticket | None:
+        return next((ticket for ticket in self.tickets.values() if ticket.request_digest == request_digest), None)
+
+    def trail(self, number: str) -> Sequence[TrailEntry]:
+        return [entry for entry in self.entries if entry.number == number]
+
+    def recent(self, limit: int, department: str | None = None) -> Sequence[Ticket]:
+        return [ticket for ticket in self.tickets.values() if department in (None, ticket.department)][:limit]
+
+
+class Draws:
+    """Random digits in a fixed order, 0 upwards unless told."""
+
+    def __init__(self, *values: int) -> None:
+        self.values = list(values)
+
+    def __call__(self, limit: int) -> int:
+        return self.values.pop(0)
+
+
+def service(*draws: int, repository: FakeTickets | None = None) -> TicketService:
+    return TicketService(repository or FakeTickets(), MemoryAttempts(POLICY.attempts), ROUTER, POLICY, published_calendar(),
+                         lambda text: (), Draws(*(draws or range(1, 100))))
+
+
+def test_an_opened_ticket_is_accepted_dispatched_and_due() -> None:
+    tickets = service()
+    opened = tickets.open(LAMP, AT)
+    ticket = opened.ticket
+    assert (ticket.number, ticket.status, ticket.category, ticket.department) == (
+        "2026110500000001", Status.DISPATCHED, "路灯不亮", "城市管理局")
+    assert (ticket.urgency, ticket.due_on, ticket.phone) == (Urgency.GENERAL, date(2026, 11, 12), "13812345678")
+    assert (opened.code, opened.created, opened.warnings) == (None, True, ())
+    assert [(entry.act, entry.role, entry.version) for entry in tickets.trail(ticket.number)] == [
+        (Act.ACCEPT, Role.SYSTEM, 1), (Act.DISPATCH, Role.SYSTEM, 2)]
+
+
+@pytest.mark.parametrize(("at", "text", "due"), [
+    (datetime(2025, 9, 30, 9, tzinfo=SHANGHAI), "路灯坏了", date(2025, 10, 14)),
+    (datetime(2026, 2, 13, 9, tzinfo=SHANGHAI), "路灯坏了", date(2026, 2, 27)),
+    (datetime(2026, 11, 6, 20, tzinfo=SHANGHAI), "家里停水了", date(2026, 11, 10)),
+    (datetime(2026, 11, 6, 20, tzinfo=SHANGHAI), "电线断了掉在地上", date(2026, 11, 7)),
+], ids=["over 国庆", "over 春节", "urgent is two working days", "critical runs on the clock, Saturday too"])
+def test_the_due_day_follows_urgency_and_calendar(at: datetime, text: str, due: date) -> None:
+    assert service().open(replace(LAMP, text=text), at).ticket.due_on == due
+
+
+def test_the_day_in_the_number_is_shanghais() -> None:
+    evening_in_london = datetime.fromisoformat("2026-11-04T23:30:00+00:00")
+    assert service().open(LAMP, evening_in_london).ticket.number == "2026110500000001"
+
+
+def test_an_unpublished_year_is_told_with_the_ticket() -> None:
+    opened = service().open(LAMP, datetime(2026, 12, 30, 9, tzinfo=SHANGHAI))
+    assert opened.ticket.due_on == date(2027, 1, 6)
+    assert opened.warnings == ("2027年的放假安排还没有公布，到期日只按周末推算",)
+
+
+def test_the_same_request_opens_one_ticket() -> None:
+    tickets = service()
+    first, second = tickets.open(LAMP, AT), tickets.open(LAMP, AT + timedelta(minutes=1))
+    assert (second.ticket, second.created) == (first.ticket, False)
+    assert len(tickets.recent(10)) == 1
+
+
+def test_the_same_request_twice_at_once_opens_one_ticket() -> None:
+    repository = FakeTickets()
+    racing = service(repository=repository)
+    stored = service(7, repository=repository).open(LAMP, AT)
+    unseen = iter([None])
+    real = repository.find_request
+    repository.find_request = lambda digest: next(unseen, real(digest))  # type: ignore[method-assign]
+    assert racing.open(LAMP, AT) == replace(stored, created=False)
+
+
+def test_a_used_request_id_with_other_content_is_refused() -> None:
+    tickets = service()
+    tickets.open(LAMP, AT)
+    with pytest.raises(RequestReused):
+        tickets.open(replace(LAMP, text="别的事情"), AT)
+
+
+def test_a_taken_number_is_drawn_again() -> None:
+    repository = FakeTickets()
+    service(5, repository=repository).open(LAMP, AT)
+    opened = service(5, 5, 6, repository=repository).open(replace(LAMP, request_id="request-2"), AT)
+    assert opened.ticket.number == "2026110500000006"
+
+
+def test_numbers_that_are_always_taken_end_in_an_error() -> None:
+    repository = FakeTickets()
+    service(5, repository=repository).open(LAMP, AT)
+    with pytest.raises(TicketBusy):
+        service(*[5] * 9, repository=repository).open(replace(LAMP, request_id="request-2"), AT)
+
+
+def test_an_anonymous_ticket_keeps_no_name_and_no_phone_and_gets_a_code() -> None:
+    tickets = service()
+    opened = tickets.open(replace(LAMP, anonymous=True, name="王建国"), AT)
+    assert (opened.ticket.name, opened.ticket.phone) == (None, None)
+    assert opened.code is not None
+    assert len(opened.code) == 8
+    assert opened.code not in str(vars(opened.ticket))
+    assert tickets.view(opened.ticket.number, code=opened.code, at=AT).number == opened.ticket.number
+    assert tickets.open(replace(LAMP, anonymous=True), AT).code == opened.code
+
+
+def test_a_ticket_without_a_phone_gets_a_code_too() -> None:
+    assert service().open(replace(LAMP, phone=None), AT).code is not None
+
+
+@pytest.mark.parametrize(("number", "proof"), [
+    ("2026110500000001", {"phone_last4": "5679"}), ("2026110500000001", {}), ("2026110500000001", {"phone_last4": ""}),
+    ("2026110500000001", {"phone_last4": "345678"}), ("2026110500000001", {"code": "12345678"}),
+    ("2026110599999999", {"phone_last4": "5678"}), ("2026110599999999", {"code": "12345678"}), ("abc", {"phone_last4": "5678"}),
+], ids=["wrong digits", "no proof", "empty proof", "more than four", "a code it has not", "wrong number", "wrong number with code", "no number"])
+def test_a_wrong_number_and_a_wrong_proof_look_the_same(number: str, proof: dict[str, str]) -> None:
+    tickets = service()
+    tickets.open(LAMP, AT)
+    with pytest.raises(TicketNotFound) as error:
+        tickets.view(number, at=AT, **proof)
+    assert str(error.value) == str(TicketNotFound())
+
+
+def test_the_right_proof_shows_the_ticket_however_it_is_written() -> None:
+    tickets = service()
+    ticket = tickets.open(LAMP, AT).ticket
+    assert tickets.view("2026 1105 0000 0001", phone_last4=" 5678", at=AT) == ticket
+
+
+def test_five_wrong_tries_close_a_ticket_for_ten_minutes_even_to_the_right_proof() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    for n in range(5):
+        with pytest.raises(TicketNotFound):
+            tickets.view(number, phone_last4="0000", asker=f"a{n}", at=AT)
+    with pytest.raises(TooManyAttempts):
+        tickets.view(number, phone_last4="5678", asker="owner", at=AT)
+    assert tickets.view(number, phone_last4="5678", asker="owner", at=AT + timedelta(minutes=10)).number == number
+
+
+def test_an_unknown_number_is_closed_just_as_a_known_one() -> None:
+    tickets = service()
+    for _ in range(5):
+        with pytest.raises(TicketNotFound):
+            tickets.view("2026110599999999", phone_last4="0000", asker="a", at=AT)
+    with pytest.raises(TooManyAttempts):
+        tickets.view("2026110599999999", phone_last4="0000", asker="a", at=AT)
+
+
+def test_twenty_wrong_tries_close_all_tickets_to_one_asker() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    for n in range(20):
+        with pytest.raises(TicketNotFound):
+            tickets.view(f"{n:016d}", phone_last4="0000", asker="guesser", at=AT)
+    with pytest.raises(TooManyAttempts):
+        tickets.view(number, phone_last4="5678", asker="guesser", at=AT)
+    assert tickets.view(number, phone_last4="5678", asker="owner", at=AT).number == number
+
+
+def test_right_look_ups_are_not_counted() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    assert {tickets.view(number, phone_last4="5678", asker="owner", at=AT).number for _ in range(50)} == {number}
+
+
+def test_while_redis_is_away_guessing_is_still_bounded() -> None:
+    class Down:
+        def pipeline(self, transaction: bool) -> Any:
+            raise RedisDown
+
+    limiter = RedisAttempts(Down(), POLICY.attempts, MemoryAttempts(POLICY.attempts))  # type: ignore[arg-type]
+    assert [limiter.take("n", "a", AT) for _ in range(6)] == [True] * 5 + [False]
+    limiter.give_back("n", "a", AT)
+    limiter.give_back("n", "a", AT)
+    assert limiter.take("n", "a", AT)
+
+
+def test_the_caller_urges_adds_and_withdraws_with_the_proof() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    assert tickets.urge(number, phone_last4="5678", at=AT).urged == 1
+    assert tickets.supplement(number, "又坏了一盏", phone_last4="5678", at=AT).version == 4
+    assert tickets.trail(number)[-1].note == "又坏了一盏"
+    assert tickets.withdraw(number, phone_last4="5678", at=AT).status is Status.WITHDRAWN
+    with pytest.raises(ActRefused):
+        tickets.urge(number, phone_last4="5678", at=AT)
+
+
+@pytest.mark.parametrize("act", ["urge", "withdraw", "supplement", "rate"])
+def test_nobody_acts_on_a_strangers_ticket(act: str) -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    words = {"supplement": ("补充",), "rate": ("满意",)}.get(act, ())
+    with pytest.raises(TicketNotFound):
+        getattr(tickets, act)(number, *words, phone_last4="0000", at=AT)
+    assert len(tickets.trail(number)) == 2
+
+
+def test_the_conversation_that_opened_a_ticket_needs_no_proof_but_a_real_number() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    assert tickets.urge(number, trusted=True, at=AT).urged == 1
+    with pytest.raises(TicketNotFound):
+        tickets.urge("2026110599999999", trusted=True, at=AT)
+
+
+def test_a_closed_ticket_is_rated_once() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    tickets.act(number, Act.REPLY, by=Role.DEPARTMENT, at=AT, note="已修好")
+    tickets.act(number, Act.CLOSE, by=Role.OPERATOR, at=AT)
+    assert tickets.rate(number, "非常满意", trusted=True, at=AT).rating is Grade.VERY_GOOD
+    with pytest.raises(ActRefused):
+        tickets.rate(number, "满意", trusted=True, at=AT)
+
+
+def test_an_act_that_was_overtaken_is_done_on_the_newer_ticket() -> None:
+    repository = FakeTickets()
+    tickets = service(repository=repository)
+    number = tickets.open(LAMP, AT).ticket.number
+    repository.overtaken = 4
+    assert tickets.urge(number, trusted=True, at=AT).urged == 1
+    repository.overtaken = 5
+    with pytest.raises(TicketBusy):
+        tickets.urge(number, trusted=True, at=AT)
+
+
+@pytest.mark.parametrize(("change", "field"), [
+    ({"text": "  "}, "text"), ({"text": "长" * 5001}, "text"), ({"phone": "12345"}, "phone"), ({"phone": "一二三四五六七"}, "phone"),
+    ({"region": "110000"}, "region"), ({"category": "没有的"}, "category"), ({"source_channel": ""}, "source_channel"),
+    ({"name": "王" * 51}, "name"),
+])
+def test_what_cannot_be_taken_is_refused_by_field(change: dict[str, str], field: str) -> None:
+    with pytest.raises(InvalidTicket) as error:
+        service().open(replace(LAMP, **change), AT)  # type: ignore[arg-type]
+    assert error.value.field == field
+
+
+def test_five_thousand_characters_are_taken_and_control_characters_dropped() -> None:
+    ticket = service().open(replace(LAMP, text="路\x00灯\ud800" + "坏" * 4998), AT).ticket
+    assert ticket.text == "路灯" + "坏" * 4998
+
+
+@pytest.mark.parametrize(("said", "digits"), [
+    ("138 1234 5678", "13812345678"), ("+86-138-1234-5678", "13812345678"), ("0531-88881234", "053188881234"),
+    ("(0531) 8888 1234", "053188881234"), ("88881234", "88881234"), ("１３８１２３４５６７８", "13812345678"), ("400-123-4567", "4001234567"),
+])
+def test_a_phone_becomes_digits(said: str, digits: str) -> None:
+    assert phone_digits(said) == digits
+
+
+def test_a_category_that_was_chosen_decides_the_department() -> None:
+    ticket = service().open(replace(LAMP, category="供暖"), AT).ticket
+    assert (ticket.category, ticket.department) == ("供暖", "住房和城乡建设局")
+
+
+def test_recent_tickets_can_be_asked_by_department() -> None:
+    tickets = service()
+    tickets.open(LAMP, AT)
+    tickets.open(replace(LAMP, request_id="2", text="老板拖欠工资"), AT)
+    assert [ticket.category for ticket in tickets.recent(10, "人力资源和社会保障局")] == ["拖欠工资"]
