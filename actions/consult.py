@@ -67,10 +67,9 @@ class ActionConsult(Action):
         sure_of_new = turn.match["decision"] == "answer" and best is not None and best["score"] >= NEW_MATTER
         hangs_on_last = turn.intent in ("follow_up", "inform") or turn.match["decision"] == "none"
         if last and hangs_on_last and not sure_of_new and (facet or turn.region_said):
-            events = answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"))
             if turn.region_said and not facet:
                 self._tell_region(dispatcher, p, turn, last)
-            return events
+            return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"))
         if turn.match["decision"] == "answer" and best is not None:
             return answer(dispatcher, turn, p, best["code"], facet, best["matched_on"])
         if turn.match["decision"] == "clarify":

@@ -53,7 +53,7 @@ class Spoken:
 
 def conversation_id(key_id: str, call_id: str) -> str:
     """Return the conversation of a call; two exchanges that count alike do not meet."""
-    return "i" + hashlib.sha256(f"{key_id}/{call_id}".encode("utf-8")).hexdigest()[:32]
+    return "i" + hashlib.sha256(f"{key_id}/{call_id}".encode()).hexdigest()[:32]
 
 
 def caller_number(given: str | None) -> str | None:

@@ -108,7 +108,7 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
     async def on_invalid(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         fault = error.errors()[0]
-        if str(fault["type"]).startswith("value_error.jsondecode"):
+        if fault["type"] == "json_invalid":
             return response("invalid_json")
         field = ".".join(str(part) for part in fault["loc"][1:] if part != "__root__") or None
         message = field_message(fault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from api.knowledge.answering import reply_to
 from api.phrases import Phrases
 from api.ports import Channel, Knowledge, Regions
 from api.rasa_client import Answer, Utterance
@@ -33,10 +34,8 @@ class Fallback:
         if _GOODBYE.fullmatch(words):
             return Answer((Utterance(self._phrases.render("utter_goodbye_ivr", channel)),), "smalltalk", {"action": "hangup"})
         match = self._knowledge.matcher.match(words)
-        named = self._regions.find(words, region)
-        where = named.code if named else region
         if match.decision == "answer" and match.candidates:
-            return self._answered(match, channel, where)
+            return self._answered(words, match, channel, region)
         if match.decision == "clarify" and match.candidates:
             return self._clarified(match, channel)
         return self.apology(channel)
@@ -45,11 +44,10 @@ class Fallback:
         """Say honestly that it did not work, and how to leave the request all the same."""
         return Answer((Utterance(self._phrases.render("utter_fault_ticket_offer", channel)),), "fault")
 
-    def _answered(self, match: Match, channel: Channel, region: str | None) -> Answer:
-        code = match.candidates[0].code
-        reply = self._knowledge.answerer.about(code, match.facet, region)
+    def _answered(self, words: str, match: Match, channel: Channel, region: str | None) -> Answer:
+        reply, where = reply_to(self._knowledge, self._regions, words, match, region)
         text = self._phrases.render(reply.response, channel, **reply.values)
-        facts = {"item": code, "facet": match.facet, "region": region}
+        facts = {"item": match.candidates[0].code, "facet": match.facet, "region": where}
         return Answer((Utterance(text, reply.card),), "answered", facts)
 
     def _clarified(self, match: Match, channel: Channel) -> Answer:

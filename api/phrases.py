@@ -38,7 +38,7 @@ class Phrases:
         if missing:
             raise PhraseMissing(f"no response in bot/domain: {', '.join(missing)}")
 
-    def render(self, name: str, channel: str, **values: str) -> str:
+    def render(self, name: str, channel: str, /, **values: str) -> str:
         """Return the text for `channel`: its own variant if there is one, else the first without a channel.
 
         Raises PhraseMissing for an unknown name or a blank without a value. Values are put in once and never read as blanks.

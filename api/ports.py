@@ -10,7 +10,8 @@ from httpx import AsyncClient
 from redis.asyncio import Redis
 
 from api.phrases import Phrases
-from knowledge.ports import Answerer, Catalogue, Matcher
+from knowledge.model import Facet, Reply
+from knowledge.ports import Catalogue, Matcher
 
 Channel = Literal["web", "ivr"]
 Role = Literal["ivr", "operator", "department", "supervisor", "editor", "admin"]
@@ -58,6 +59,12 @@ class Regions(Protocol):
     def get(self, code: str) -> Region | None: ...
 
     def find(self, text: str, within: str | None = None) -> Region | None: ...
+
+
+class Answerer(Protocol):
+    """Words a fact; `asked` is the name that matched, which may be one of the item's own questions."""
+
+    def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply: ...
 
 
 class Knowledge(Protocol):

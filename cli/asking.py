@@ -26,7 +26,7 @@ class GatewayClient:
         session = self._post("/v1/chat/sessions", {"region": region} if region else {})
         self._path = f"/v1/chat/sessions/{session['session_id']}/messages"
         self._http.headers["Authorization"] = f"Bearer {session['token']}"
-        self.greeting: str = session.get("greeting", "")
+        self.greeting: str = (session.get("greeting") or {}).get("text", "")
 
     def send(self, text: str) -> dict[str, Any]:
         """Send one message; return the turn as the gateway tells it."""

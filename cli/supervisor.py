@@ -127,7 +127,7 @@ class Supervisor:
             "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         python = sys.executable
-        self._add("actions", [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(actions)], environment, f"http://127.0.0.1:{actions}/health")
+        self._add("actions", [python, "-m", "actions"], environment, f"http://127.0.0.1:{actions}/health")
         self._add("rasa", [python, "-m", "rasa", "run", "--enable-api", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials",
                            str(CREDENTIALS), "--interface", "127.0.0.1", "--port", str(rasa)], environment, f"http://127.0.0.1:{rasa}/status")
         self._add("gateway", [python, "-m", "api"], environment, f"http://{host}:{self._settings.port}/health/ready")

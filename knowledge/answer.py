@@ -94,10 +94,10 @@ class CatalogueAnswerer:
 
     def _limits(self, item: Item) -> tuple[str, dict[str, str]]:
         if item.legal_limit and item.promised_limit:
-            return "utter_item_both_limits", {"legal": wording.limit(item.legal_limit), "promised": wording.limit(item.promised_limit)}
+            return "utter_item_both_limits", {"legal": wording.limit_with_note(item.legal_limit), "promised": wording.limit(item.promised_limit)}
         if item.promised_limit:
             return "utter_item_promised_limit", {"promised": wording.limit(item.promised_limit)}
         assert item.legal_limit is not None
         if item.legal_limit.value == 0:
             return "utter_item_at_once", {}
-        return "utter_item_legal_limit", {"legal": wording.limit(item.legal_limit)}
+        return "utter_item_legal_limit", {"legal": wording.limit_with_note(item.legal_limit)}

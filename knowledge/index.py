@@ -26,11 +26,10 @@ def features(text: str) -> Counter[str]:
 
 @dataclass(frozen=True)
 class Index:
-    """Names × terms with BM25 weights; `self_scores` are each name's score against itself."""
+    """Names × terms with BM25 weights."""
 
     vocabulary: Mapping[str, int]
     weights: sparse.csc_matrix
-    idf: Mapping[str, float]
 
     def nearest(self, text: str, limit: int) -> list[int]:
         """Return the positions of at most `limit` names that share a term with `text`, best first."""
@@ -42,6 +41,12 @@ class Index:
         count = min(limit, int((scores > 0).sum()))
         top = np.argpartition(-scores, count - 1)[:count] if count else np.array([], dtype=int)
         return [int(i) for i in top[np.argsort(-scores[top], kind="stable")]]
+
+
+def rarity(groups: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Return the idf of each character over items, each given by all its folded names: 登记 is in many, 失业 in few."""
+    frequency = Counter(char for names in groups for char in set("".join(names)))
+    return {char: float(np.log(1 + (len(groups) - n + 0.5) / (n + 0.5))) for char, n in frequency.items()}
 
 
 def build_index(names: Sequence[str]) -> Index:
@@ -61,4 +66,4 @@ def build_index(names: Sequence[str]) -> Index:
             columns.append(vocabulary[term])
             values.append(idf[term] * count * (K1 + 1) / (count + norm) * (PINYIN_WEIGHT if term[0] == "~" else 1.0))
     matrix = sparse.csc_matrix((np.array(values, dtype=np.float32), (rows, columns)), shape=(len(names), len(vocabulary)))
-    return Index(vocabulary, matrix, idf)
+    return Index(vocabulary, matrix)

@@ -85,10 +85,12 @@ def evidence(name: Words, whole: Words) -> float:
 
 
 def similarity(query: Words, name: Words) -> float:
-    """Return how likely `query` speaks of `name`: coverage both ways and common order, less a penalty for another action."""
+    """Return how likely `query` speaks of `name`: coverage both ways and common order; 0..1."""
     order = max(LCSseq.normalized_similarity(query.text, name.text),
                 SOUND_CREDIT * LCSseq.normalized_similarity(query.sounds, name.sounds))
-    score = 0.40 * coverage(name, query) + 0.35 * coverage(query, name) + 0.25 * order
-    if query.actions and name.actions and not query.actions & name.actions:
-        score -= ACTION_PENALTY
-    return max(0.0, min(1.0, score))
+    return 0.40 * coverage(name, query) + 0.35 * coverage(query, name) + 0.25 * order
+
+
+def exclude(asked: frozenset[str], offered: frozenset[str]) -> bool:
+    """Return whether two sets of actions exclude each other: both name some, and none in common."""
+    return bool(asked and offered and not asked & offered)

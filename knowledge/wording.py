@@ -19,6 +19,11 @@ def limit(value: Limit) -> str:
     return f"{value.value}{unit}"
 
 
+def limit_with_note(value: Limit) -> str:
+    """Return a limit with the condition under which it holds: a bare number would be half the truth."""
+    return limit(value) + (f"，{value.note.rstrip('。')}" if value.note else "")
+
+
 def material(value: Material) -> str:
     """Return one material with its form, copies and when it is needed."""
     copies = f"{value.copies}份" if value.copies and value.copies > 1 else ""

@@ -39,6 +39,8 @@ class _Finding:
     sign: Sign
     score: int
     matched: str
+    start: int
+    end: int
 
 
 class Detector:
@@ -52,7 +54,7 @@ class Detector:
         """Return the alarm that `text` raises, or None. Never raises; time grows with the length of the text."""
         heard = self._garbled.repair(mask(clean(text[:LONGEST]), self._lexicon.lookalikes))
         findings = list(self._findings(heard))
-        raised = [f for f in findings if f.score >= self._lexicon.threshold]
+        raised = [f for f in findings if f.score >= self._lexicon.threshold] or self._together(findings)
         if not raised:
             return None
         named = [f for f in raised if not f.sign.plea] or raised
@@ -62,11 +64,16 @@ class Detector:
         beside.update(kind for f in named for kind in f.sign.also)
         return Alarm(first.sign.kind, first.matched, tuple(k for k in PRIORITY if k in beside and k != first.sign.kind))
 
+    def _together(self, findings: list[_Finding]) -> list[_Finding]:
+        """Two signs of one danger, each a little too weak, bear each other out: 被树砸了 起不来."""
+        near = [f for f in findings if f.score == self._lexicon.threshold - 1 and f.sign.weight > 1]
+        return [f for f in near if any(f.sign.kind == g.sign.kind and (f.end <= g.start or g.end <= f.start) for g in near)]
+
     def _findings(self, text: str) -> Iterator[_Finding]:
         for sign in self._lexicon.signs:
             for match in sign.words.finditer(text):
                 if not self._denied(text, match.start()):
-                    yield _Finding(sign, sign.weight + self._context(text, match, sign.kind), match[0])
+                    yield _Finding(sign, sign.weight + self._context(text, match, sign.kind), match[0], *match.span())
 
     def _denied(self, text: str, start: int) -> bool:
         return bool(self._lexicon.denial.search(text[max(0, start - _DENIAL_REACH) : start]))

@@ -15,13 +15,15 @@ MASK = "○"
 _HACKED = re.compile(rf"(?<![\u3400-\u9fff])([\u3400-\u9fff])[^\w\s]{{1,3}}(?=[\u3400-\u9fff](?![\u3400-\u9fff]))")
 _MARKS = re.compile(r"[~.\-_*·|/\\\"'“”‘’()<>《》【】\[\]]+")
 _ENDS = re.compile(rf"[{CLAUSE_END}\s]+")
+# A chat sends the sign for the word; OpenCC keeps 著, which is 着 in traditional writing.
+_SAME = str.maketrans({"🔥": "火", "著": "着"})
 # The commonest reading of these is not the one in the phrases (着火 zháo, 喝药 hē).
 _READINGS = {"着": "zhao"}
 
 
 def clean(text: str) -> str:
     """Return `text` normalised, without decoration, with repeated characters said once. Never raises."""
-    text = normalise(text).replace("🔥", "火")
+    text = normalise(text).translate(_SAME)
     text = _HACKED.sub(r"\1", text)
     text = _MARKS.sub("", text)
     return squeeze(_ENDS.sub(lambda ends: "," if len(ends[0].strip()) != 1 else ends[0].strip(), text))

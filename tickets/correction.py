@@ -29,9 +29,10 @@ _WRONG = re.compile(r"(?:说错了?|弄错了?|记错了?|不对|错了|搞错�
 _LABEL_FIELDS = {"place": "where", "time": "when", "phone": "phone", "org": "who", "person": "who"}
 _TEXT_FIELDS = ("where", "when", "who", "name", "cause", "phone", "course")
 _TAIL = re.compile(r"(?:才对|的|了|啊|呀|哈|吧|呢|嘛)+$")
-NO_ANONYMITY = re.compile(r"(?:不用|不要|不需要|不必|不想|别|取消|不)匿名|实名|可以公开|留名")
+# 要不匿名吧 is a wish for it; 不想实名 is one too.
+NO_ANONYMITY = re.compile(r"(?:不用|不要|不需要|不必|不想|别|取消|(?<!要)不)匿名|(?<![不想要用意别])实名|可以(?:公开|留名)")
 ANONYMITY = re.compile(
-    r"匿名|不(?:想|愿意?|要|方便)?(?:留|说|透露|公开)(?:姓名|名字?|电话|号码|身份|联系方式)"
+    r"匿名|不(?:想|要|用|愿意?)?实名|不(?:想|愿意?|要|方便)?(?:留|说|透露|公开)(?:姓名|名字?|电话|号码|身份|联系方式)"
     r"|别(?:写|留|记)(?:我的?|俺的?)?(?:名|电话)|不(?:想)?留名"
 )
 NO_SECRECY = re.compile(r"(?:不用|不要|不需要|不必|取消|不)保密")

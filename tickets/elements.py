@@ -33,6 +33,8 @@ _TARGET = re.compile(
 )
 _SELF = re.compile(r"(?:我|俺)(?:的名字)?(?:叫|姓|是)$|本人(?:姓名)?(?:是)?$|姓名(?:是)?$|免贵姓$")
 _SELF_WITH = re.compile(r"^(?:我叫|俺叫|我姓|俺姓|我是|本人|免贵姓|姓名)")
+# A name of many characters may swallow the wish before it: 要表扬政务大厅.
+_WISH = re.compile(r"^(?:我们?|俺们?|要|想|来|去|投诉|举报|表扬|反映|一下|的)+")
 _OWN_PHONE = re.compile(r"(?:我|俺|本人)(?:的|这个)?(?:联系)?(?:电话|手机|号码|联系方式)|(?:联系|打给|回给|打)(?:我|俺)|(?:给我|给俺)(?:回|打)|回电")
 # All that a caller says before he says anything.
 _EMPTY = re.compile(
@@ -56,7 +58,8 @@ def where(text: str, spans: Sequence[Span]) -> str | None:
                 chains[-1] = (chains[-1][0], span.end)
             else:
                 chains.append((span.start, span.end))
-    return max((text[start:end] for start, end in chains), key=len, default=None)
+    places = (_WISH.sub("", text[start:end]) for start, end in chains)
+    return max(places, key=len, default="") or None
 
 
 def when(text: str, spans: Sequence[Span]) -> str | None:

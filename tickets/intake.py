@@ -27,11 +27,18 @@ _DROPPED_FIRST = ("when", "who", "where")  # when five questions are not enough
 
 # A department cannot find a broken lamp by "历下区".
 _COARSE = re.compile(r"[^路街巷村号楼园]{0,6}(?:省|(?<![超门夜早菜集])市|(?<![小社园校厂景病])区|县|镇|乡)")
+_REGION_FIRST = re.compile(r"[^路街巷村号楼园]{1,6}?(?:(?<![超门夜早菜集])市|(?<![小社园校厂景病])区|县)")
+# "小区门口" names no place either: every estate has a gate.
+_VAGUE = re.compile(
+    r"(?:我们|我|俺们|俺|咱|你们|他们|这个|那个|这|那|一个|家里|家|小区|村里|村头|村口|村|庄|楼下|楼上|楼顶|楼道|楼里|楼|门口|大门|路口|路边|路上|马路|街上|单位|"
+    r"学校|医院|超市|工地|饭店|河边|公园|广场|对面|对门|隔壁|附近|旁边|外面|里面|里|上|下|前|后|东|西|南|北|头|边|的)+"
+)
 _UNKNOWN = re.compile(r"不知道|不(?:太)?清楚|记不清|记不得|不记得|不晓得|忘了|忘记|说不好|说不清|不了解|没注意|不好说|不方便说|不想说|不确定|知不道")
 # The whole message must agree: "要改一下" and "对了,还有一件事" begin like a yes.
 _YES = re.compile(r"(?:嗯|对的|对|是的|是|行|好的|好|可以|没错|没有?问题|没毛病|正确|确认|中|管|成|就这样|就这些|不用改|提交|要|需要|愿意|ok|OK|"
                   r"谢谢|麻烦|您|你|帮我|吧|了|啊|呀|呢|嘛|都|[,。!~ ])+")
-_NO = re.compile(r"^(?:不对|不是|不行|不可以|不正确|不确认|不提交|先不|先别|错|有错|有问题|不[,。!]?$)")
+_NO = re.compile(r"^(?:不对|不是|不行|不可以|不正确|不确认|不提交|先不|先别|错|有错|有问题|不[,。!]?$"
+                 r"|(?:我)?(?:要|想|得)?(?:修改|更正|改)(?:一下|一改|改)?[,。!]?$)")
 _LEAD = {
     "where": re.compile(r"^(?:就)?(?:在|是在|是|地址是|地址在|地点是|位置是|位置在|住在)"),
     "who": re.compile(r"^(?:就)?(?:是|叫|名字叫|单位是|公司叫|投诉的是|举报的是|表扬的是)"),
@@ -100,7 +107,7 @@ def _wanted(draft: Draft, question: str) -> bool:
     if question == "course":
         return draft.course is None
     if question == "where":
-        return draft.type not in _PLACELESS and (draft.where is None or bool(_COARSE.fullmatch(draft.where)))
+        return draft.type not in _PLACELESS and not _exact(draft.where)
     if question == "who":
         return draft.type in _ABOUT_SOMEONE and draft.who is None
     if question == "when":
@@ -138,9 +145,17 @@ def _answer(question: str, message: str, spans: Sequence[Span]) -> str | None:
 
 def _joined(draft: Draft, question: str, answer: str) -> str:
     before = draft.where
-    if question == "where" and before and _COARSE.fullmatch(before) and before not in answer:
-        return before + answer
-    return answer
+    if question != "where" or not before or _exact(before) or before in answer:
+        return answer
+    if _COARSE.fullmatch(before):
+        return answer if _REGION_FIRST.match(answer) else before + answer
+    # 阳光花园小区 + 小区门口: what both share stands once.
+    shared = max(size for size in range(len(before) + 1) if answer.endswith(before[:size]))
+    return answer + before[shared:]
+
+
+def _exact(place: str | None) -> bool:
+    return place is not None and not _COARSE.fullmatch(place) and not _VAGUE.fullmatch(place)
 
 
 def _contact(draft: Draft, message: str, spans: Sequence[Span]) -> Draft:

@@ -11,6 +11,8 @@ from tickets.errors import InvalidTicket
 from tickets.model import NewTicket
 
 MAX_TEXT = 5000
+# How each digit from 0 to 9 is spoken.
+_SPOKEN = ("零〇", "一幺", "二两", "三", "四", "五", "六", "七", "八", "九")
 _LIMITS = {"title": 100, "address": 500, "when": 200, "who": 500, "cause": 500, "name": 50, "request_id": 200}
 # Mobile, landline with area code, local number, 400/800 number.
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7}|[48]00\d{7}")
@@ -37,9 +39,20 @@ def checked(new: NewTicket) -> NewTicket:
         if value is not None and len(value) > limit:
             raise InvalidTicket(f"这一项最多{limit}个字。", field)
         short[field] = value
+    phone = phone_digits(new.phone) if new.phone and new.phone.strip() else None
+    if new.anonymous or new.confidential:
+        # The text goes to the department: whom it must not know it must not read there either.
+        text = _without_caller(text, short["name"], phone)
+        short["title"] = short["title"] and _without_caller(short["title"], short["name"], phone)
     if new.anonymous:
         return replace(new, text=text, **{**short, "name": None}, phone=None)
-    return replace(new, text=text, **short, phone=phone_digits(new.phone) if new.phone and new.phone.strip() else None)
+    return replace(new, text=text, **short, phone=phone)
+
+
+def _without_caller(text: str, name: str | None, phone: str | None) -> str:
+    if phone:
+        text = re.sub(r"[\s,，、\-]{0,2}".join(f"[{digit}{_SPOKEN[int(digit)]}]" for digit in phone), "（电话已隐去）", text)
+    return text.replace(name, "（姓名已隐去）") if name and len(name) > 1 else text
 
 
 def tidy(text: str) -> str:

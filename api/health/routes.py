@@ -28,7 +28,7 @@ async def ready(response: Response, gateway: Annotated[Gateway, Depends(gateway_
     }
     results = await asyncio.gather(*(asyncio.wait_for(check, PATIENCE_S) for check in checks.values()), return_exceptions=True)
     # Only names leave: what an error says may hold addresses and passwords.
-    parts = {name: "down" if isinstance(result, BaseException) else "ok" for name, result in zip(checks, results)}
+    parts = {name: "down" if isinstance(result, BaseException) else "ok" for name, result in zip(checks, results, strict=True)}
     whole = all(state == "ok" for state in parts.values())
     response.status_code = 200 if whole else 503
     return {"status": "ok" if whole else "down", "parts": parts}

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from api.gateway import Gateway, gateway_of
+from api.knowledge.answering import reply_to
 from api.rates import ADDRESS_QUESTIONS, address_of
 from api.schemas import MatchText, RegionCode, failures
 from zh.normalise import normalise
@@ -61,8 +62,7 @@ async def match(body: Question, request: Request, gateway: TheGateway) -> Any:
     found = gateway.parts.knowledge.matcher.match(words, body.limit)
     answer = None
     if found.decision == "answer":
-        named = gateway.parts.regions.find(words, region)
-        reply = gateway.parts.knowledge.answerer.about(found.candidates[0].code, found.facet, named.code if named else region)
+        reply, _ = reply_to(gateway.parts.knowledge, gateway.parts.regions, words, found, region)
         answer = gateway.parts.phrases.render(reply.response, "web", **reply.values)
     return {"decision": found.decision, "facet": found.facet, "answer": answer,
             "candidates": [dataclasses.asdict(candidate) for candidate in found.candidates],

@@ -130,7 +130,7 @@ def test_moments_come_back_in_shanghai_time_and_naive_ones_are_refused(database:
     with database.read() as connection:
         assert connection.execute(select(api_keys.c.created_at)).scalar_one().isoformat() == "2026-11-05T10:00:00+08:00"
     with pytest.raises(Exception, match="must carry its zone"), database.write() as connection:
-        connection.execute(api_keys.insert().values({**key, "id": "2", "digest": "e", "created_at": datetime(2026, 11, 5)}))  # noqa: DTZ001
+        connection.execute(api_keys.insert().values({**key, "id": "2", "digest": "e", "created_at": datetime(2026, 11, 5)}))
 
 
 def test_the_migrated_schema_is_what_the_code_expects_and_migrating_again_changes_nothing(url: str, database: Database) -> None:

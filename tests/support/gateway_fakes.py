@@ -74,7 +74,7 @@ class FakeKnowledge:
             return Match("clarify", None, five, tuple(found.code for found in five[:4]))
         return Match("none", None, ())
 
-    def about(self, code: str, facet: Any, region: str | None = None) -> Reply:
+    def about(self, code: str, facet: Any, region: str | None = None, asked: str | None = None) -> Reply:
         self.asked_about.append((code, facet, region))
         return Reply("utter_test_materials", {"materials": "居民户口簿"}, {"kind": "item", "code": code, "name": ITEM.name, "rows": []})
 

@@ -1,0 +1,100 @@
+"""The WebSocket of the chat over a real server, so that it goes through wsproto as in production."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, Iterator
+
+import httpx
+import pytest
+import redis
+from fastapi import FastAPI
+from websockets.client import WebSocketClientProtocol, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.support.fake_rasa import serving
+from tests.support.gateway_fixtures import Chat, begin_chat
+
+pytest_plugins = ("tests.support.gateway_fixtures",)
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    with serving(app) as url:
+        yield url
+
+
+@pytest.fixture
+async def page(address: str) -> Chat:
+    return await begin_chat(httpx.AsyncClient(base_url=address, trust_env=False))
+
+
+def stream(address: str, chat: Chat, **options: Any) -> connect:
+    return connect(f"{address.replace('http', 'ws')}/v1/chat/sessions/{chat.id}/stream", **options)
+
+
+async def frame(socket: WebSocketClientProtocol) -> dict[str, Any]:
+    """The next frame that is not a heartbeat."""
+    while True:
+        told = json.loads(await asyncio.wait_for(socket.recv(), 5))
+        if told.get("type") != "alive":
+            return told  # type: ignore[no-any-return]
+
+
+async def test_the_stream_gives_what_was_missed_and_then_what_comes(address: str, page: Chat) -> None:
+    async with stream(address, page) as socket:
+        await socket.send(json.dumps({"token": page.token, "after": 0}))
+        first = await frame(socket)
+        assert ([m["seq"] for m in first["messages"]], first["owner"], first["last_seq"]) == ([1], "bot", 1)
+        await page.say("身份证丢了")
+        seen: list[tuple[int, str]] = []
+        while len(seen) < 2:
+            seen += [(m["seq"], m["author"]) for m in (await frame(socket))["messages"]]
+        assert seen == [(2, "caller"), (3, "bot")]
+
+
+async def test_a_page_that_comes_back_gets_only_what_it_has_not_seen(address: str, page: Chat) -> None:
+    await page.say("身份证丢了")
+    async with stream(address, page) as socket:
+        await socket.send(json.dumps({"token": page.token, "after": 2}))
+        assert [m["seq"] for m in (await frame(socket))["messages"]] == [3]
+
+
+async def test_a_change_of_owner_is_pushed(address: str, page: Chat, operator: dict[str, str]) -> None:
+    async with stream(address, page) as socket:
+        await socket.send(json.dumps({"token": page.token}))
+        await frame(socket)
+        await page.client.post(f"/v1/operator/conversations/{page.id}/claim", headers=operator)
+        told = await frame(socket)
+        assert (told["owner"], told["messages"][0]["author"]) == ("operator", "system")
+
+
+async def test_the_token_may_come_as_a_sub_protocol(address: str, page: Chat) -> None:
+    async with stream(address, page, subprotocols=["hotline", page.token]) as socket:
+        assert socket.subprotocol == "hotline"
+        assert (await frame(socket))["last_seq"] == 1
+
+
+@pytest.mark.parametrize("opening", ['{"token": "wrong"}', "{}", "not json", "[]"])
+async def test_a_stream_without_the_right_token_tells_nothing(address: str, page: Chat, opening: str) -> None:
+    async with stream(address, page) as socket:
+        await socket.send(opening)
+        assert (await frame(socket))["error"]["code"] == "unauthorised"
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 5)
+        assert socket.close_code == 4401
+
+
+async def test_a_page_that_goes_leaves_no_listener_behind(address: str, page: Chat, redis_url: str) -> None:
+    watcher = redis.from_url(redis_url)
+    channel = f"hotline:news:{page.id}"
+    async with stream(address, page) as socket:
+        await socket.send(json.dumps({"token": page.token}))
+        await frame(socket)
+        assert watcher.pubsub_numsub(channel)[0][1] == 1
+    for _ in range(50):
+        if watcher.pubsub_numsub(channel)[0][1] == 0:
+            break
+        await asyncio.sleep(0.05)
+    assert watcher.pubsub_numsub(channel)[0][1] == 0

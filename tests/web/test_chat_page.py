@@ -1,0 +1,186 @@
+"""The chat page in a real browser against the gateway with a Rasa that can be made to fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Iterator
+
+import httpx
+import pytest
+import redis
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from tests.support.fake_rasa import FakeRasa, serving
+
+pytest_plugins = ("tests.support.gateway_fixtures",)
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (set CHROMIUM)")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    with serving(app) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto(address)
+    expect(page.locator(".bot .bubble").first).to_contain_text("智能助手")
+    yield page
+    context.close()
+    assert faults == []
+
+
+def say(page: Page, text: str) -> None:
+    page.fill("#text", text)
+    page.press("#text", "Enter")
+
+
+def test_a_question_is_answered_with_a_card_that_can_be_read(page: Page) -> None:
+    say(page, "身份证丢了咋补")
+    expect(page.locator(".bot .bubble").last).to_have_text("补身份证带上户口簿就行。")
+    expect(page.locator(".card h3")).to_have_text("居民身份证丢失补领")
+    expect(page.locator(".card li")).to_have_text("居民户口簿（原件）")
+    expect(page.locator(".card .source")).to_contain_text("2026-11-01")
+    expect(page.locator("#examples button")).to_have_count(0)
+
+
+def test_an_example_and_an_option_are_asked_by_a_tap(page: Page) -> None:
+    page.locator("#examples button").first.click()
+    expect(page.locator(".caller .bubble")).to_have_text("身份证丢了怎么补")
+    say(page, "补证")
+    page.locator(".options button", has_text="驾驶证").click()
+    expect(page.locator(".caller .bubble").last).to_have_text("驾驶证")
+
+
+def test_words_are_never_read_as_markup(page: Page) -> None:
+    say(page, "<img src=x onerror=alert(1)>")
+    expect(page.locator(".caller .bubble")).to_have_text("<img src=x onerror=alert(1)>")
+    assert page.locator("#log img").count() == 0
+
+
+def test_an_alarm_shows_a_number_to_tap(page: Page) -> None:
+    say(page, "家里着火了")
+    expect(page.locator(".alarm .call a")).to_have_attribute("href", "tel:119")
+
+
+def test_what_was_written_without_a_network_is_sent_once_when_it_is_back(page: Page, rasa: FakeRasa) -> None:
+    page.context.set_offline(True)
+    say(page, "身份证丢了")
+    expect(page.locator("#notice")).to_contain_text("网络断了")
+    expect(page.locator(".caller.waiting")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.locator(".bot .bubble").last).to_have_text("补身份证带上户口簿就行。")
+    expect(page.locator(".waiting")).to_have_count(0)
+    expect(page.locator(".caller")).to_have_count(1)
+    expect(page.locator("#notice")).to_be_hidden()
+    assert len(rasa.requests) == 1
+
+
+def test_an_answer_that_was_lost_on_the_way_is_fetched_without_asking_twice(page: Page, rasa: FakeRasa) -> None:
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.request.post_data or "")
+        route.fetch()
+        route.abort()
+
+    page.route("**/messages", lose_the_first)
+    say(page, "身份证丢了")
+    expect(page.locator("#notice")).to_contain_text("网络断了")
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator(".caller")).to_have_count(1)
+    expect(page.locator(".bot")).to_have_count(2)
+    assert len(rasa.requests) == 1
+
+
+def test_a_reload_brings_the_conversation_back_in_order(page: Page) -> None:
+    say(page, "身份证丢了")
+    expect(page.locator(".bot")).to_have_count(2)
+    page.reload()
+    expect(page.locator(".message")).to_have_count(3)
+    assert [line.split()[1] for line in page.locator(".message").evaluate_all("lines => lines.map(line => line.className)")] == [
+        "bot", "caller", "bot"]
+
+
+def test_without_the_stream_the_page_asks_for_what_it_missed(browser: Browser, address: str, operator: dict[str, str]) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script("window.WebSocket = class { constructor() { this.readyState = 3; } close() {} send() {} }")
+    page.goto(address)
+    take_over(page, address, operator)
+    expect(page.locator(".operator .bubble")).to_have_text("我来帮您。", timeout=8000)
+    context.close()
+
+
+def test_a_person_who_takes_over_is_seen_at_once(page: Page, address: str, operator: dict[str, str]) -> None:
+    page.click("#human")
+    expect(page.locator("#state")).to_contain_text("正在排队")
+    take_over(page, address, operator)
+    expect(page.locator(".operator .bubble")).to_have_text("我来帮您。", timeout=2000)
+    expect(page.locator("#state")).to_contain_text("工作人员正在为您服务")
+
+
+def take_over(page: Page, address: str, operator: dict[str, str]) -> None:
+    page.wait_for_function("sessionStorage['hotline-chat']")
+    id = page.evaluate("JSON.parse(sessionStorage['hotline-chat']).id")
+    for act, body in (("claim", None), ("messages", {"text": "我来帮您。"})):
+        httpx.post(f"{address}/v1/operator/conversations/{id}/{act}", headers=operator, json=body, trust_env=False).raise_for_status()
+
+
+def test_at_a_fault_the_form_is_offered_with_the_words_in_it_and_leaves_a_ticket(page: Page) -> None:
+    say(page, "坏了，路灯不亮")
+    page.locator("#log button", has_text="填写工单").click()
+    expect(page.locator("#ticket textarea")).to_have_value("坏了，路灯不亮")
+    page.click("#ticket [type=submit]")
+    expect(page.locator("#ticket-error")).to_contain_text("留一个电话")
+    page.fill("#ticket [name=phone]", "13800001234")
+    page.click("#ticket [type=submit]")
+    page.wait_for_selector(".card .number", timeout=15000)
+    assert len(page.locator(".card .number").inner_text()) == 16
+    expect(page.locator("#ticket")).to_be_hidden()
+
+
+def test_an_anonymous_ticket_shows_its_code_once(page: Page) -> None:
+    page.click("#open-form")
+    page.check("#ticket [value=举报]")
+    page.fill("#ticket textarea", "有家店没有证就卖药")
+    page.check("#ticket [name=anonymous]")
+    expect(page.locator("#contact")).to_be_hidden()
+    page.click("#ticket [type=submit]")
+    page.wait_for_selector(".card .number", timeout=15000)
+    expect(page.locator(".card")).to_contain_text("只显示这一次")
+
+
+def test_a_lost_session_is_begun_anew_and_the_message_still_sent(page: Page, redis_url: str) -> None:
+    redis.from_url(redis_url).flushall()
+    say(page, "身份证丢了")
+    expect(page.locator(".bot .bubble").last).to_have_text("补身份证带上户口簿就行。")
+    expect(page.locator(".bot")).to_have_count(3)  # the old greeting, the new one, the answer
+
+
+def test_the_page_fits_a_phone(page: Page) -> None:
+    say(page, "身份证丢了咋补")
+    expect(page.locator(".card")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
