@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import uvicorn
 
 from api.main import create_app
@@ -17,10 +19,12 @@ def main() -> None:
     if not settings.redis_url:
         raise SettingsError("missing setting: REDIS_URL")
     configure_logs("gateway", settings.log_level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for every question to Rasa says nothing
     migrate(settings.database)
     app = create_app(settings, build_parts(settings))
     # Rasa pins `websockets` 10, which uvicorn refuses: WebSockets go through wsproto. Access logs would hold ticket numbers.
-    uvicorn.run(app, host=settings.host, port=settings.port, ws="wsproto", log_config=None, access_log=False)
+    uvicorn.run(app, host=settings.host, port=settings.port, ws="wsproto", log_config=None, access_log=False,
+                server_header=False, timeout_graceful_shutdown=5)
 
 
 if __name__ == "__main__":

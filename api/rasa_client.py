@@ -93,5 +93,6 @@ def _shown(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, tuple[st
     card = custom["card"] if isinstance(custom.get("card"), dict) else None
     options = custom.get("options")
     if not isinstance(options, list):
-        options = [button.get("title") for button in entry.get("buttons") or () if isinstance(button, dict)]
+        buttons = entry.get("buttons")
+        options = [button.get("title") for button in buttons if isinstance(button, dict)] if isinstance(buttons, list) else []
     return card, tuple(option for option in options if isinstance(option, str))

@@ -82,7 +82,7 @@ export class Log {
       call.append(link);
     }
     line.append(call);
-    this.follow();
+    this.follow(line);
   }
 
   line({ author, text, card, options }) {
@@ -103,11 +103,12 @@ export class Log {
     const after = [...this.root.children].find((other) => other !== line && Number(other.dataset.seq || Infinity) > seq);
     if (after) this.root.insertBefore(line, after);
     else if (this.root.lastElementChild !== line) this.root.append(line);
-    this.follow();
+    this.follow(line);
   }
 
-  follow() {
-    this.root.scrollTop = this.root.scrollHeight;
+  /** Go to the end, but keep the beginning of a long answer in sight: it is read from there. */
+  follow(line) {
+    this.root.scrollTop = line.offsetTop - this.root.offsetHeight / 8;
   }
 }
 

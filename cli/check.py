@@ -1,0 +1,114 @@
+"""`hotline check`: knowledge, training data, domain, rules, configuration, dictionary, regions and questions against each other."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import Callable, Iterable, Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli import dictionary
+from cli.checks import evaluation, knowledge, pipeline, regions, rules, training, usage, wording
+from cli.checks.dictionary import dictionary_faults
+from cli.checks.domain import Domain, duplicate_faults, read_domain
+from cli.checks.source import Unreadable, shown
+from cli.evaluation.questions import BadQuestion, read_questions
+from cli.paths import CONFIG, DOMAIN, EVALUATION, JIEBA, RULES, nlu_files
+from core.bootstrap import load_regions
+from core.settings import ROOT
+from knowledge.bootstrap import load_catalogue, names_of
+from knowledge.errors import Fault
+
+KNOWLEDGE = ROOT / "knowledge"
+SPEAKING = ("actions", "api", "bot", "knowledge")  # whose code names responses
+QUESTIONS = EVALUATION / "questions.jsonl"
+SENTENCES = EVALUATION / "intents.yml"
+
+
+def run_checks(console: Console) -> int:
+    """Print every fault under its heading, then how far each topic is filled; return the number of faults."""
+    checks: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
+        ("知识库", _knowledge), ("训练语料", _training), ("领域与规则", _domain), ("配置", _config), ("分词词典", _dictionary),
+        ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation))
+    total = 0
+    for heading, check in checks:
+        faults = gather(check)
+        total += len(faults)
+        console.print(f"[green]✓[/] {heading}" if not faults else f"[red]✗[/] {heading}：{len(faults)} 处")
+        for fault in faults:
+            console.print("  " + escape(str(fault)), highlight=False, soft_wrap=True)
+    console.print(_filling_table())
+    return total
+
+
+def gather(check: Callable[[], Iterable[Fault]]) -> list[Fault]:
+    """Return what a check yields, in the order of files and lines; a file that cannot be read is a fault like any other."""
+    faults: list[Fault] = []
+    try:
+        faults.extend(check())
+    except Unreadable as unreadable:
+        faults.append(unreadable.fault)
+    return sorted(dict.fromkeys(faults), key=lambda fault: (fault.file, fault.line))
+
+
+def _yaml(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.yml"))
+
+
+def _knowledge() -> Iterator[Fault]:
+    yield from knowledge.knowledge_faults(KNOWLEDGE)
+    yield from knowledge.punctuation_faults(chain(_yaml(KNOWLEDGE), _yaml(DOMAIN)))
+    yield from knowledge.address_faults(chain(_yaml(KNOWLEDGE / "items"), _yaml(KNOWLEDGE / "policies")))
+
+
+def _training() -> Iterator[Fault]:
+    return training.training_faults(training.read_examples(nlu_files()), _read_domain().intents)
+
+
+def _domain() -> Iterator[Fault]:
+    domain, read = _read_domain(), rules.read_rules(_yaml(RULES))
+    code = usage.mentions(path for folder in SPEAKING for path in sorted((ROOT / folder).rglob("*.py")))
+    yield from duplicate_faults(domain)
+    yield from rules.rule_faults(domain, read)
+    yield from usage.usage_faults(domain.responses, code, read, usage.built_names(domain))
+    yield from wording.wording_faults(domain.responses)
+
+
+def _config() -> Iterator[Fault]:
+    return pipeline.config_faults(pipeline.read_config(CONFIG), pipeline.rasa_defaults)
+
+
+def _dictionary() -> Iterator[Fault]:
+    return dictionary_faults(JIEBA, dictionary.render())
+
+
+def _evaluation() -> Iterator[Fault]:
+    file = shown(QUESTIONS)
+    catalogue, _, _ = load_catalogue()
+    examples = training.read_examples(nlu_files())
+    yield from evaluation.sentence_faults(training.read_examples([SENTENCES]), examples, {intent.name for intent in _read_domain().intents})
+    try:
+        questions = read_questions(QUESTIONS)
+    except BadQuestion as bad:
+        yield Fault(file, bad.line, bad.message)
+        return
+    yield from evaluation.question_faults(questions, {*catalogue.by_code, *catalogue.policy_by_code}, file)
+    taught = [evaluation.Taught(example.text, f"{example.file}:{example.line}") for example in examples]
+    taught += [evaluation.Taught(name.text, f"a name of {name.code}") for name in names_of(catalogue)]
+    yield from evaluation.near_faults(questions, taught, file)
+
+
+def _read_domain() -> Domain:
+    return read_domain(_yaml(DOMAIN))
+
+
+def _filling_table() -> Table:
+    rows = knowledge.fillings(load_catalogue()[0])
+    table = Table("主题", "事项", "材料", "时限", "收费", "依据", title="各主题已填的字段")
+    for row in rows:
+        table.add_row(row.topic, *map(str, (row.items, row.materials, row.limit, row.fee, row.basis)))
+    table.add_row("合计", *(str(sum(getattr(row, name) for row in rows)) for name in ("items", "materials", "limit", "fee", "basis")), style="bold")
+    return table
