@@ -78,8 +78,8 @@ class _AskTicket(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         draft = Draft.from_dict(tracker.get_slot("ticket_draft"))
         response, values = self.wording(draft, bool(tracker.get_slot("ticket_wrong")))
-        first = not draft.asked and not (tracker.active_loop or {}).get("name")
-        if first and draft.course and not (draft.type is TicketType.REPORT and self.question == "contact"):
+        just_told = not draft.asked and (tracker.latest_message.get("intent") or {}).get("name") in TYPES
+        if just_told and draft.course and not (draft.type is TicketType.REPORT and self.question == "contact"):
             say(dispatcher, "utter_ticket_heard", "ticket_form", values={"type": draft.type.value}, ticket_type=draft.type.value)
         options = ["对，提交", "不对"] if self.question == "confirm" and not tracker.get_slot("ticket_wrong") else None
         say(dispatcher, response, "ticket_form", values=values, ticket_type=draft.type.value, options=options)

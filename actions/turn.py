@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping
 
-from core.regions import RegionTree
 from rasa_sdk import Tracker
+
+from core.regions import RegionTree
 from zh.normalise import normalise
 
 EMPTY_MATCH: Mapping[str, Any] = {"decision": "none", "facet": None, "candidates": [], "choices": []}

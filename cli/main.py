@@ -93,7 +93,8 @@ def items(code: Optional[str] = typer.Argument(None, help="事项代码；不写
 
 
 @app.command()
-def tickets(limit: int = typer.Option(20, min=1, max=500, help="最多列几张"), department: Optional[str] = typer.Option(None, help="只看一个部门")) -> None:
+def tickets(limit: int = typer.Option(20, min=1, max=500, help="最多列几张"),
+            department: Optional[str] = typer.Option(None, help="只看一个部门")) -> None:
     """列出最近的工单（电话、姓名已隐去）。"""
     from cli.listing import show_tickets
     show_tickets(console, settings(), limit, department)

@@ -21,7 +21,7 @@ from cli.children import Child
 from cli.paths import CREDENTIALS, ENDPOINTS, MODEL, run_file
 from cli.training import train
 from core.db import migrate
-from core.settings import ROOT, Settings
+from core.settings import Settings
 from knowledge.bootstrap import build
 
 READY_PATIENCE = 180.0  # seconds; a cold machine reads the model from disk

@@ -10,6 +10,8 @@ from knowledge.errors import UnknownItem
 from knowledge.load import Department
 from knowledge.model import Facet, Item, Reply
 
+OUR_SERVICE = "本热线服务说明"  # how this very hotline works: told without a source, for the speaker is the source
+
 
 class CatalogueAnswerer:
     """Answers from the catalogue alone; what is not known is said to be unknown, with the number to ask."""
@@ -27,9 +29,8 @@ class CatalogueAnswerer:
             policy = self._catalogue.policy(code)
             year, _, month = policy.stated_on.partition("-")
             when = f"{year}年{int(month[:2])}月" if month else f"{year}年"
-            return Reply("utter_policy", {"answer": policy.answer, "document": policy.document, "when": when},
-                         {"kind": "policy", "code": code, "name": policy.name, "as_of": policy.as_of.isoformat(), "basis": [f"{policy.document}（{when}）"],
-                          "rows": [{"title": "说明", "lines": [policy.answer]}]})
+            response = "utter_policy_ours" if policy.document == OUR_SERVICE else "utter_policy"
+            return Reply(response, {"answer": policy.answer, "document": policy.document, "when": when}, wording.policy_card(policy, when))
         item = self._catalogue.item(code, region)
         department = self._departments[item.department]
         phone = item.phone or department.phone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.model import Facet, Fee, Item, Limit, Material
+from knowledge.model import Facet, Fee, Item, Limit, Material, Policy
 
 FACET_NAMES: dict[Facet, str] = {
     "materials": "要带的材料", "process": "办理流程", "time_limit": "办理时限", "fee": "收费", "location": "办理地点",
@@ -78,3 +78,9 @@ def card(item: Item, phone: str) -> dict[str, object]:
     ]
     return {"kind": "item", "code": item.code, "name": item.name, "as_of": item.as_of.isoformat(), "basis": list(item.basis),
             "rows": [{"title": title, "lines": lines} for title, lines in rows if lines]}
+
+
+def policy_card(policy: Policy, when: str) -> dict[str, object]:
+    """Return the card of a policy answer with the document it stands in."""
+    return {"kind": "policy", "code": policy.code, "name": policy.name, "as_of": policy.as_of.isoformat(),
+            "basis": [f"{policy.document}（{when}）"], "rows": [{"title": "说明", "lines": [policy.answer]}]}

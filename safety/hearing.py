@@ -12,7 +12,7 @@ from zh.pinyin import fold, syllables
 
 MASK = "○"
 # Someone who shouts types 着!火!了! or sends it with dots: a mark between single characters is no clause end.
-_HACKED = re.compile(rf"(?<![\u3400-\u9fff])([\u3400-\u9fff])[^\w\s]{{1,3}}(?=[\u3400-\u9fff](?![\u3400-\u9fff]))")
+_HACKED = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[^\w\s]{1,3}(?=[\u3400-\u9fff](?![\u3400-\u9fff]))")
 _MARKS = re.compile(r"[~.\-_*·|/\\\"'“”‘’()<>《》【】\[\]]+")
 _ENDS = re.compile(rf"[{CLAUSE_END}\s]+")
 # A chat sends the sign for the word; OpenCC keeps 著, which is 着 in traditional writing.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime
+from types import ModuleType
 
 from zh.extract_place import find_places
 from zh.extract_rules import Label, Span, find_id_numbers, find_money, find_persons, find_phones
@@ -19,8 +21,7 @@ class Extractor:
 
     def __init__(self, place_names: Iterable[str], organisations: Iterable[str], other_words: Iterable[str] = ()) -> None:
         """`other_words` hold a place's name without meaning it (病历下载 holds 历下): where one stands, the name is not seen."""
-        import spacy  # slow to import, and most of the tests and tools never extract
-
+        spacy = _import_spacy()
         self._nlp = spacy.blank("zh")  # one token per character, so every offset of the text is one of the document
         ruler = self._nlp.add_pipe("entity_ruler")
         labelled = ((_ELSE, other_words), ("org", organisations), ("place", place_names))
@@ -43,6 +44,20 @@ class Extractor:
             for found in self._nlp(text).ents
             if found.label_ != _ELSE
         ]
+
+
+def _import_spacy() -> ModuleType:
+    """Import spaCy late, for most tools and tests never extract, and without TensorFlow, which its backend would load
+    (ten seconds, 300 MB) only to find out that it is there."""
+    hidden = "tensorflow" not in sys.modules
+    if hidden:
+        sys.modules["tensorflow"] = None  # None makes an import fail, as documented
+    try:
+        import spacy
+    finally:
+        if hidden:
+            del sys.modules["tensorflow"]
+    return spacy
 
 
 def _apart(spans: list[Span]) -> tuple[Span, ...]:

@@ -15,22 +15,25 @@ from bot.components.knowledge_match import KNOWLEDGE
 
 FALLBACK = "nlu_fallback"
 # What people say to pass the time; a caller who names a service item means the item.
-SMALL_TALK = frozenset({"chitchat", "greet", "thanks", "goodbye", "out_of_scope", "ask_capabilities", "bot_challenge", "anger", "dont_know", "inform"})
+SMALL_TALK = frozenset({"chitchat", "greet", "thanks", "goodbye", "out_of_scope", "ask_capabilities", "bot_challenge", "anger",
+                        "dont_know", "inform"})
 ELLIPTICAL_LENGTH = 12  # characters; a longer text names its own matter
 
 
-def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], text: str, threshold: float, overrule: float) -> tuple[str, str]:
+def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], text: str, threshold: float,
+           overrule: float) -> tuple[str, str]:
     """Return the intent to act on and the reason, for the log.
 
     `knowledge` is a Match as a dict; `threshold` and `overrule` lie in 0..1.
     """
     best = knowledge["candidates"][0] if knowledge["candidates"] else None
     asking = "ask_policy" if best and best["kind"] == "policy" else "ask_item"
-    if best and best["score"] >= 1.0:
+    sure = intent is not None and confidence >= threshold
+    if best and best["score"] >= 1.0 and (best["kind"] == "item" or not sure or intent in SMALL_TALK):
         return asking, "the exact name of an item"
     if intent in SMALL_TALK and best and knowledge["decision"] == "answer" and best["score"] >= overrule:
         return asking, "an item is named in small talk"
-    if intent and confidence >= threshold:
+    if intent and sure:
         return intent, "the classifier is sure"
     if knowledge["decision"] in ("answer", "clarify"):
         return asking, "the classifier is unsure, an item is near"

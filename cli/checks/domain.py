@@ -59,9 +59,10 @@ def read_domain(paths: Iterable[Path]) -> Domain:
     """Read Rasa's domain format; raise Unreadable."""
     documents = [(shown(path), compose(path)) for path in paths]
     return Domain(
-        intents=tuple(_listed(documents, "intents")), slots=tuple(Named(*place) for place, _ in _keyed(documents, "slots")),
+        intents=tuple(_listed(documents, "intents")),
+        slots=tuple(Named(*place) for place, _ in _keyed(documents, "slots")),
         actions=tuple(_listed(documents, "actions")),
-        forms=tuple(Form(*place, tuple(text_of(slot) for slot in elements(child(node, "required_slots")))) for place, node in _keyed(documents, "forms")),
+        forms=tuple(Form(*place, tuple(map(text_of, elements(child(node, "required_slots"))))) for place, node in _keyed(documents, "forms")),
         responses=tuple(Response(*place, tuple(map(_variant, elements(node)))) for place, node in _keyed(documents, "responses")))
 
 

@@ -33,7 +33,7 @@ def summary_faults(items: Iterable[Item]) -> Iterator[Fault]:
         if item.summary and item.summary not in told and len(item.summary) not in SUMMARY:
             told.add(item.summary)
             file, line = item.source.rsplit(":", 1)
-            yield Fault(file, int(line), f"the summary of '{item.code}' has {len(item.summary)} characters, allowed are {SUMMARY[0]} to {SUMMARY[-1]}")
+            yield Fault(file, int(line), f"the summary of '{item.code}' has {len(item.summary)} characters, not {SUMMARY[0]} to {SUMMARY[-1]}")
 
 
 def punctuation_faults(paths: Iterable[Path]) -> Iterator[Fault]:

@@ -54,7 +54,8 @@ def training_faults(examples: Iterable[Example], intents: Iterable[Named]) -> It
             yield Fault(example.file, example.line, f"intent '{example.intent}' is not in the domain")
         other = first.setdefault(seen(example.text), example)
         if other.intent != example.intent:
-            yield Fault(example.file, example.line, f"'{example.text}' stands under '{example.intent}' and under '{other.intent}' ({other.file}:{other.line})")
+            yield Fault(example.file, example.line,
+                        f"'{example.text}' stands under '{example.intent}' and under '{other.intent}' ({other.file}:{other.line})")
         if normalise(example.text) != example.text:
             yield Fault(example.file, example.line, f"not normalised: '{example.text}' is read as '{normalise(example.text)}'")
     for intent in intents:
