@@ -145,11 +145,11 @@ class Calls:
         began = time.perf_counter()
         answer = self._gateway.responder.emergency(alarm, "ivr")
         self._gateway.responder.report(Turn(secrets.token_hex(16), id, "ivr", "", None), answer, "safety", began)
-        return self._spoken(answer)
+        return self._spoken(answer, answer.facts.get("transfer_to"))
 
-    def _spoken(self, answer: Answer) -> Spoken:
+    def _spoken(self, answer: Answer, target: str | None = None) -> Spoken:
         prompt = "".join(said.text for said in answer.utterances)
-        target = self._transfer_target(answer.outcome)
+        target = target or self._transfer_target(answer.outcome)
         action = "transfer" if target else answer.facts.get("action", "continue")
         if action == "transfer":
             return Spoken(prompt, answer.outcome, answer.options, "transfer", target or self._gateway.settings.transfer_to)

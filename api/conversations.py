@@ -84,7 +84,7 @@ def new_message(author: str, text: str, at: datetime, **extra: Any) -> Message:
 class Conversations:
     """`ttl` is in seconds from the last message."""
 
-    def __init__(self, redis: Redis, ttl: int) -> None:
+    def __init__(self, redis: Redis[str], ttl: int) -> None:
         self._redis = redis
         self._ttl = ttl
         self._append = redis.register_script(_APPEND)
@@ -92,7 +92,7 @@ class Conversations:
 
     async def open(self, id: str, channel: Channel, region: str | None, caller: str | None, token: str) -> None:
         """Begin a conversation owned by the bot."""
-        fields = {"channel": channel, "owner": "bot", "region": region or "", "caller": caller or "",
+        fields: dict[str | bytes, bytes | float | int | str] = {"channel": channel, "owner": "bot", "region": region or "", "caller": caller or "",
                   "digest": digest_of(token), "seq": 0}
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hset(_key(id), mapping=fields)

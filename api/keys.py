@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
 from typing import Annotated, Any, Callable, get_args
 
 from fastapi import Security
@@ -14,27 +13,30 @@ from sqlalchemy import insert, select, update
 from starlette.requests import HTTPConnection
 
 from api.errors import ApiError
-from api.ports import Key, Role
+from api.ports import Key, Keys, Role
+from core.clock import Clock
 from core.db import Database, api_keys
 from core.ids import new_id
 
 PREFIX = "hk_"
+ROLES: tuple[str, ...] = get_args(Role)
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="由 hotline admin key 发放")
 
 
 class KeyStore:
     """Keys in the database; every method is one transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
-    def create(self, role: Role, label: str, at: datetime) -> str:
+    def create(self, role: str, label: str) -> str:
         """Keep a new key and return its token, which cannot be shown again. Raises ValueError for an unknown role."""
-        if role not in get_args(Role):
+        if role not in ROLES:
             raise ValueError(f"unknown role: {role}")
         token = PREFIX + secrets.token_urlsafe(32)
         with self._database.write() as connection:
-            connection.execute(insert(api_keys).values(id=new_id(), role=role, label=label, digest=_digest(token), created_at=at))
+            connection.execute(insert(api_keys).values(id=new_id(), role=role, label=label, digest=_digest(token), created_at=self._clock()))
         return token
 
     def verify(self, token: str) -> Key | None:
@@ -47,9 +49,9 @@ class KeyStore:
             row = connection.execute(wanted).first()
         return Key(row.id, row.role) if row else None
 
-    def revoke(self, id: str, at: datetime) -> bool:
+    def revoke(self, id: str) -> bool:
         """Make a key worthless; False if it is unknown or was so already."""
-        change = update(api_keys).where(api_keys.c.id == id, api_keys.c.revoked_at.is_(None)).values(revoked_at=at)
+        change = update(api_keys).where(api_keys.c.id == id, api_keys.c.revoked_at.is_(None)).values(revoked_at=self._clock())
         with self._database.write() as connection:
             return bool(connection.execute(change).rowcount)
 
@@ -68,7 +70,8 @@ def key_of(*roles: Role) -> Callable[..., Any]:
 
 async def verify(connection: HTTPConnection, token: str | None) -> Key:
     """Return the key of a request; raise ApiError("unauthorised")."""
-    key = await run_in_threadpool(connection.app.state.gateway.parts.keys.verify, token) if token else None
+    keys: Keys = connection.app.state.gateway.parts.keys
+    key = await run_in_threadpool(keys.verify, token) if token else None
     if key is None:
         raise ApiError("unauthorised")
     return key

@@ -87,8 +87,8 @@ class Tickets(Protocol):
 
     def classify(self, text: str) -> Any: ...
 
-    def view(self, number: str, phone_last4: str | None = None, code: str | None = None, *,
-             asker: str, at: datetime) -> Any: ...
+    def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None,
+             asker: str = "") -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Keys(Protocol):
 class Parts:
     """All that create_app is given."""
 
-    redis: Redis
+    redis: Redis[str]  # with decode_responses
     http: AsyncClient  # pooled; speaks to Rasa and the action server only
     detector: Detector
     knowledge: Knowledge

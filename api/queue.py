@@ -26,7 +26,7 @@ class Waiting:
 class Queue:
     """Kept in Redis, so that every gateway sees the same line."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis[str]) -> None:
         self._redis = redis
 
     async def join(self, id: str, reason: str, at: datetime) -> None:

@@ -25,7 +25,7 @@ return count
 class Rates:
     """Fixed windows of a minute in Redis."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis[str]) -> None:
         self._hit = redis.register_script(_HIT)
 
     async def check(self, what: str, who: str, limit: int) -> None:

@@ -43,7 +43,8 @@ class Responder:
         """Return the words for a danger; the number stands in their first sentence."""
         injured = alarm.kind == "122" and "120" in alarm.also
         name = f"utter_{alarm.outcome}" + ("_injured" if injured else "")
-        return Answer((Utterance(self._phrases.render(name, channel)),), alarm.outcome)
+        facts = {"transfer_to": "120"} if injured else {}  # a life first: the ambulance calls the traffic police
+        return Answer((Utterance(self._phrases.render(name, channel)),), alarm.outcome, facts)
 
     async def answer(self, turn: Turn) -> Answer:
         """Ask Rasa; on any fault answer from the knowledge base, or apologise and offer a ticket."""

@@ -21,7 +21,7 @@ _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL
 class TurnLock:
     """A Redis lock with token and expiry, behind a fair lock of this process so that messages keep their order."""
 
-    def __init__(self, redis: Redis, wait: float = WAIT_S) -> None:
+    def __init__(self, redis: Redis[str], wait: float = WAIT_S) -> None:
         self._redis = redis
         self._wait = wait
         self._release = redis.register_script(_RELEASE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import redis
 import redis.asyncio
@@ -20,7 +22,7 @@ from safety.bootstrap import build_detector
 from tickets.bootstrap import build as build_tickets
 
 # A frozen Redis must not freeze the callers with it; seconds.
-_REDIS = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0, "decode_responses": True}
+_REDIS: dict[str, Any] = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0, "decode_responses": True}
 
 
 def build_parts(settings: Settings) -> Parts:
@@ -41,7 +43,7 @@ def build_parts(settings: Settings) -> Parts:
         knowledge=build_knowledge(),
         regions=load_regions(home=settings.region),
         tickets=tickets,
-        keys=KeyStore(database),
+        keys=KeyStore(database, system_clock),
         phrases=Phrases.load(ROOT / "bot" / "domain"),
         ping_database=ping_database,
         clock=system_clock,

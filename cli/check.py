@@ -16,6 +16,7 @@ from cli.checks.dictionary import dictionary_faults
 from cli.checks.domain import Domain, duplicate_faults, read_domain
 from cli.checks.source import Unreadable, shown
 from cli.evaluation.questions import BadQuestion, read_questions
+from cli.evaluation.quiet import hushed
 from cli.paths import CONFIG, DOMAIN, EVALUATION, JIEBA, RULES, nlu_files
 from core.bootstrap import load_regions
 from core.settings import ROOT
@@ -78,7 +79,8 @@ def _domain() -> Iterator[Fault]:
 
 
 def _config() -> Iterator[Fault]:
-    return pipeline.config_faults(pipeline.read_config(CONFIG), pipeline.rasa_defaults)
+    with hushed():
+        yield from pipeline.config_faults(pipeline.read_config(CONFIG), pipeline.rasa_defaults)
 
 
 def _dictionary() -> Iterator[Fault]:

@@ -15,6 +15,7 @@ from knowledge.errors import Fault, KnowledgeFaulty
 from knowledge.index import build_index
 from knowledge.lexicon import Lexicon
 from knowledge.load import Department, load_departments, load_items, load_policies
+from knowledge.model import Item
 from knowledge.matcher import KnowledgeMatcher, Name, Thresholds, content
 
 ROOT = Path(__file__).resolve().parent
@@ -58,6 +59,12 @@ def names_of(catalogue: CatalogueData) -> Iterator[Name]:
             yield Name(policy.code, text, "policy", policy.name)
 
 
+def _text_of(item: Item) -> str:
+    """Return what an item says of itself beside its names."""
+    materials = (material.name for material in item.materials)
+    return " ".join(filter(None, (item.summary, item.conditions, item.location, *materials, *item.process, *(q.answer for q in item.questions))))
+
+
 def build(root: Path | None = None, thresholds: Thresholds = Thresholds()) -> Knowledge:
     """Read, validate and index the knowledge; raise KnowledgeFaulty with file and line of each fault."""
     root = root or ROOT
@@ -67,5 +74,6 @@ def build(root: Path | None = None, thresholds: Thresholds = Thresholds()) -> Kn
     lexicon = load_lexicon(root)
     names = tuple(names_of(catalogue))
     index = build_index([content(name.text, lexicon) for name in names])
-    matcher = KnowledgeMatcher(names, index, lexicon, thresholds)
+    texts = {item.code: _text_of(item) for item in catalogue.items()} | {policy.code: policy.answer for policy in catalogue.policies()}
+    matcher = KnowledgeMatcher(names, texts, index, lexicon, thresholds)
     return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments), departments, lexicon)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, Sequence
+from typing import Literal, Mapping, Sequence
 from zlib import crc32
 
 from knowledge.facets import facet_of, spoken, without_question
@@ -36,9 +36,9 @@ class Name:
 class Thresholds:
     """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
 
-    answer: float = 0.50
-    clarify: float = 0.36
-    margin: float = 0.08
+    answer: float = 0.52
+    clarify: float = 0.38
+    margin: float = 0.10
 
 
 def _one_sign(match: "re.Match[str]") -> str:
@@ -54,17 +54,19 @@ def content(text: str, lexicon: Lexicon) -> str:
 class KnowledgeMatcher:
     """Two stages over all names; holds no state between calls and is safe to share between threads."""
 
-    def __init__(self, names: Sequence[Name], index: Index, lexicon: Lexicon, thresholds: Thresholds) -> None:
+    def __init__(self, names: Sequence[Name], texts: Mapping[str, str], index: Index, lexicon: Lexicon, thresholds: Thresholds) -> None:
+        """`names` in the order of the index; `texts` holds by code whatever else the item says of itself."""
         self._names = names
         self._index = index
         self._lexicon = lexicon
         self._thresholds = thresholds
-        texts = [content(name.text, lexicon) for name in names]
+        folded = [content(name.text, lexicon) for name in names]
         groups: dict[str, list[str]] = {}
-        for name, text in zip(names, texts):
+        for name, text in zip(names, folded):
             groups.setdefault(name.code, []).append(text)
         self._idf = rarity(list(groups.values()))
-        self._words = [Words(text, self._idf) for text in texts]
+        self._words = [Words(text, self._idf) for text in folded]
+        self._whole_item = {code: Words(" ".join(group) + " " + self._fold(texts.get(code, "")), self._idf) for code, group in groups.items()}
         self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(names)))}
 
     def match(self, text: str, limit: int = 5) -> Match:
@@ -75,10 +77,9 @@ class KnowledgeMatcher:
         for clause, weight in self._clauses(plain):
             words = Words(clause, self._idf)
             for position in self._index.nearest(clause, NEAR):
-                name = self._words[position]
-                score = CLAUSE_SHARE * weight * similarity(words, name) + (1 - CLAUSE_SHARE) * evidence(name, whole)
+                name, code = self._words[position], self._names[position].code
+                score = CLAUSE_SHARE * weight * similarity(words, name, self._whole_item[code]) + (1 - CLAUSE_SHARE) * evidence(name, whole)
                 score -= ACTION_PENALTY * exclude(words.actions or whole.actions, name.actions)
-                code = self._names[position].code
                 if score > best.get(code, (0.0, 0))[0]:
                     best[code] = (score, position)
         exact = self._exact.get(self._fold(plain))

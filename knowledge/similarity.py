@@ -84,11 +84,14 @@ def evidence(name: Words, whole: Words) -> float:
     return coverage(name, whole) * min(1.0, sum(name.weights) / FULL_EVIDENCE)
 
 
-def similarity(query: Words, name: Words) -> float:
-    """Return how likely `query` speaks of `name`: coverage both ways and common order; 0..1."""
+def similarity(query: Words, name: Words, item: Words) -> float:
+    """Return how likely `query` speaks of `name`: coverage both ways and common order; 0..1.
+
+    `item` is all that the item says of itself: words that it does not know at all (渔船 for 劳务派遣) speak against it.
+    """
     order = max(LCSseq.normalized_similarity(query.text, name.text),
                 SOUND_CREDIT * LCSseq.normalized_similarity(query.sounds, name.sounds))
-    return 0.40 * coverage(name, query) + 0.35 * coverage(query, name) + 0.25 * order
+    return 0.40 * coverage(name, query) + 0.15 * coverage(query, name) + 0.20 * coverage(query, item) + 0.25 * order
 
 
 def exclude(asked: frozenset[str], offered: frozenset[str]) -> bool:

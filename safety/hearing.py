@@ -6,11 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from safety.patterns import CLAUSE_END, squeeze
+from safety.patterns import CLAUSE_END, MASK, Table, squeeze
 from zh.normalise import normalise
 from zh.pinyin import fold, syllables
 
-MASK = "○"
 # Someone who shouts types 着!火!了! or sends it with dots: a mark between single characters is no clause end.
 _HACKED = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])[^\w\s]{1,3}(?=[\u3400-\u9fff](?![\u3400-\u9fff]))")
 _MARKS = re.compile(r"[~.\-_*·|/\\\"'“”‘’()<>《》【】\[\]]+")
@@ -29,9 +28,14 @@ def clean(text: str) -> str:
     return squeeze(_ENDS.sub(lambda ends: "," if len(ends[0].strip()) != 1 else ends[0].strip(), text))
 
 
-def mask(text: str, lookalikes: re.Pattern[str]) -> str:
+def mask(text: str, lookalikes: Table[None]) -> str:
     """Return `text` with expressions that only look like danger (救命钱, 笑死) blotted out, length unchanged."""
-    return lookalikes.sub(lambda match: MASK * len(match[0]), text)
+    done = 0
+    for _, match in lookalikes.find(text):
+        if match.start() >= done:
+            done = match.end()
+            text = text[: match.start()] + MASK * len(match[0]) + text[done:]
+    return text
 
 
 class Garbled:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from safety.patterns import Table
+
 Kind = Literal["119", "110", "120", "122", "crisis"]
 
 # Who is told first when several dangers show in one call. A person about to die by their own hand is spoken to at
@@ -15,13 +17,16 @@ PRIORITY: tuple[Kind, ...] = ("crisis", "119", "122", "110", "120")
 
 @dataclass(frozen=True)
 class Sign:
-    """Words that point to one kind of danger. `weight` is set against `Lexicon.threshold` together with the cues."""
+    """Words that point to one kind of danger. `weight` is set against `Lexicon.threshold` together with the cues.
+
+    `also` are the kinds that come along; an alarm of a kind in `yields_to` goes before this one (a bare 救命 names no
+    danger, so any named danger goes before it; a driver caught in a wreck is a crash first).
+    """
 
     kind: Kind
     weight: int
-    words: re.Pattern[str]
     also: tuple[Kind, ...] = ()
-    plea: bool = False  # a bare cry for help (救命): names no danger, so any named danger goes before it
+    yields_to: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,11 @@ class Cue:
     """Words that make a sign likelier (positive weight) or less likely to be a danger of this moment (negative).
 
     `before` and `after` are how many characters away from the sign the cue is still heard; `clause` keeps it within the
-    sign's own clause; `not_for` names the kinds it says nothing about.
+    sign's own clause, where it may also stand inside the sign (电梯经常困人); `not_for` are kinds it says nothing about.
     """
 
     name: str
     weight: int
-    words: re.Pattern[str]
     before: int = 0
     after: int = 0
     clause: bool = False
@@ -46,10 +50,10 @@ class Lexicon:
     """All tables, compiled. `past` and `now` are told apart by which of them stands nearer before the sign."""
 
     threshold: int
-    signs: tuple[Sign, ...]
-    cues: tuple[Cue, ...]
+    signs: Table[Sign]
+    cues: Table[Cue]
     past: Cue
     now: Cue
     denial: re.Pattern[str]  # a negation that ends directly before the sign
-    lookalikes: re.Pattern[str]
+    lookalikes: Table[None]
     garbled: tuple[str, ...]  # phrases recognised by their sound, three syllables and more

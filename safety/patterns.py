@@ -1,6 +1,6 @@
 """The notation of the word tables: small enough to read aloud, compiled to bounded regular expressions.
 
-    [甲|乙|]  one of these; an empty choice makes it optional
+    [甲|乙|]  one of these; an empty choice makes it optional, and so does a single one: [甲]
     <who>     a named class of words from `classes`
     ~         up to four characters of the same clause
     ^[甲|乙]  not followed by one of these
@@ -13,12 +13,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 CLAUSE_END = ",。?!;:、…"
-_NUMERAL = "[0-9一二三四五六七八九十两几俩仨半百]"
+MASK = "○"  # stands where a look-alike was; no gap reaches across it
+_NUMERALS = "0123456789一二三四五六七八九十两几俩仨半百"
 _CLASS = re.compile(r"<(\w+)>")
 _TOKEN = re.compile(r"\^\[|\{[^}]*\}|.")
+_SINGLE = re.compile(r"(?<!\^)\[([^\[\]|]*)\]")
 # 天天, 常常, 年年, 月月 mean something else than the single character.
 _HAN_RUN = re.compile(r"((?![天常年月])[\u3400-\u9fff])\1+")
 _MEANINGS = {
@@ -27,10 +31,11 @@ _MEANINGS = {
     "|": "|",
     "^[": "(?!",
     "_": "[了着]?",
-    "~": f"[^{CLAUSE_END}]{{0,4}}?",
+    "~": f"[^{CLAUSE_END}{MASK}]{{0,4}}?",
     "$": f"(?=[{CLAUSE_END}]|$)",
-    "#": _NUMERAL,
+    "#": f"[{_NUMERALS}]",
 }
+T = TypeVar("T")
 
 
 class PatternError(ValueError):
@@ -45,33 +50,76 @@ def squeeze(text: str) -> str:
     return _HAN_RUN.sub(r"\1", text)
 
 
-def _body(pattern: str, classes: Mapping[str, str]) -> str:
-    def expand(match: re.Match[str]) -> str:
-        if match[1] not in classes:
-            raise PatternError(f"{pattern}: no class named {match[1]}")
-        return "[" + "|".join(classes[match[1]].split()) + "]"
+def expand(words: str, classes: Mapping[str, str]) -> Iterator[str]:
+    """Yield the patterns of `words` (set apart by white space) with their classes written out.
 
-    def parts(text: str) -> Iterable[str]:
-        for token in _TOKEN.findall(text):
-            if token.startswith("{"):  # a look-behind needs one width, so each word has its own
-                yield "".join(f"(?<!{re.escape(word)})" for word in token[1:-1].split("|"))
-            else:
-                yield _MEANINGS.get(token, re.escape(token))
-
-    return "".join(parts(squeeze(_CLASS.sub(expand, pattern))))
-
-
-def compile_words(words: str | Iterable[str], classes: Mapping[str, str]) -> re.Pattern[str]:
-    """Return one expression that matches any of the patterns (a string holds several, set apart by white space).
-
-    Raises PatternError for an unknown class or unbalanced brackets.
+    Raises PatternError for an unknown class.
     """
-    patterns = words.split() if isinstance(words, str) else list(words)
-    bodies = [_body(pattern, classes) for pattern in patterns]
-    for pattern, body in zip(patterns, bodies, strict=True):
-        try:
-            re.compile(body)
-        except re.error as error:
-            raise PatternError(f"{pattern}: {error}") from error
-    # The longest first, so that of two words at one place the fuller one is reported.
-    return re.compile("|".join(sorted(bodies, key=len, reverse=True)) or r"(?!)")
+    for pattern in words.split():
+        for name in _CLASS.findall(pattern):
+            if name not in classes:
+                raise PatternError(f"{pattern}: no class named {name}")
+        pattern = _CLASS.sub(lambda match: "[" + "|".join(classes[match[1]].split()) + "]", pattern)
+        yield squeeze(_SINGLE.sub(r"[\1|]", pattern))
+
+
+def to_regex(pattern: str) -> str:
+    """Return the regular expression of one expanded pattern. Raises PatternError for unbalanced brackets."""
+    parts = []
+    for token in _TOKEN.findall(pattern):
+        if token.startswith("{"):  # a look-behind needs one width, so each word has its own
+            parts.append("".join(f"(?<!{re.escape(word)})" for word in token[1:-1].split("|")))
+        else:
+            parts.append(_MEANINGS.get(token, re.escape(token)))
+    body = "".join(parts)
+    try:
+        re.compile(body)
+    except re.error as error:
+        raise PatternError(f"{pattern}: {error}") from error
+    return body
+
+
+def heads(pattern: str) -> set[str]:
+    """Return the characters that a match of the expanded `pattern` may begin with."""
+    if not pattern or pattern[0] in "~$":
+        raise PatternError(f"{pattern}: a pattern begins with a word")
+    if pattern[0] == "{":
+        return heads(pattern[pattern.index("}") + 1 :])
+    if pattern[0] == "_":
+        return {"了", "着"} | heads(pattern[1:])
+    if pattern[0] == "#":
+        return set(_NUMERALS)
+    if pattern[0] != "[":
+        return {pattern[0]}
+    depth, start, choices = 0, 1, []
+    for at, char in enumerate(pattern):
+        depth += (char == "[") - (char == "]")
+        if (char == "|" and depth == 1) or depth == 0:
+            choices.append(pattern[start:at])
+            start = at + 1
+        if depth == 0:
+            return set().union(*(heads(choice + pattern[start:]) for choice in choices))
+    raise PatternError(f"{pattern}: a bracket is not closed")
+
+
+class Table(Generic[T]):
+    """Words that stand for entries of type T, found in one pass: at each character only what begins with it is tried."""
+
+    def __init__(self, entries: Iterable[tuple[T, Iterable[str]]]) -> None:
+        self._by_head: dict[str, list[tuple[T, re.Pattern[str]]]] = defaultdict(list)
+        for entry, patterns in entries:
+            by_head: dict[str, list[str]] = defaultdict(list)
+            for pattern in patterns:
+                for head in heads(pattern):
+                    by_head[head].append(to_regex(pattern))
+            for head, bodies in by_head.items():
+                # The longest first, so that of two words at one place the fuller one is reported.
+                self._by_head[head].append((entry, re.compile("|".join(sorted(bodies, key=len, reverse=True)))))
+
+    def find(self, text: str) -> Iterator[tuple[T, re.Match[str]]]:
+        """Yield every entry with every place where one of its words begins, from the left; places may overlap."""
+        for at, char in enumerate(text):
+            for entry, regex in self._by_head.get(char, ()):
+                match = regex.match(text, at)
+                if match:
+                    yield entry, match

@@ -26,7 +26,7 @@ class Extractor:
         ruler = self._nlp.add_pipe("entity_ruler")
         labelled = ((_ELSE, other_words), ("org", organisations), ("place", place_names))
         patterns = [{"label": label, "pattern": name} for label, names in labelled for name in dict.fromkeys(names) if name]
-        ruler.add_patterns(patterns)  # type: ignore[attr-defined]  # add_pipe is typed as any component
+        ruler.add_patterns(patterns)
 
     def extract(self, text: str, now: datetime | None = None) -> tuple[Span, ...]:
         """Return what `text` (normalised) holds, in its order and without overlap; of two that overlap the longer stays.
@@ -51,7 +51,7 @@ def _import_spacy() -> ModuleType:
     (ten seconds, 300 MB) only to find out that it is there."""
     hidden = "tensorflow" not in sys.modules
     if hidden:
-        sys.modules["tensorflow"] = None  # None makes an import fail, as documented
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]  # None makes an import fail, as documented
     try:
         import spacy
     finally:

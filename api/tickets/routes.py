@@ -17,6 +17,7 @@ from api.schemas import failures
 from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody
 from core.pii import mask
 from tickets.model import NewTicket, Ticket, TicketType
+from zh.normalise import normalise
 
 router = APIRouter(prefix="/v1/tickets", tags=["工单"])
 TheGateway = Annotated[Gateway, Depends(gateway_of)]
@@ -39,7 +40,7 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
         raise ApiError("forbidden")
     await gateway.rates.check("tickets", address_of(request), ADDRESS_TICKETS)
     new = NewTicket(
-        type=TicketType(body.type), text=body.text, region=gateway.region(body.region), address=body.address,
+        type=TicketType(body.type), text=body.text, region=_region(gateway, body), address=body.address,
         name=body.name, phone=body.phone, anonymous=body.anonymous, confidential=body.confidential,
         source_channel=body.source_channel, request_id=f"{body.source_channel}:{body.request_id}" if body.request_id else None)
     opened = await run_in_threadpool(gateway.parts.tickets.open, new, at=gateway.parts.clock())
@@ -67,6 +68,14 @@ def _told(ticket: Ticket) -> dict[str, Any]:
         "phone": mask(ticket.phone) if ticket.phone else None,  # not even the last four: they prove who owns the ticket
         "anonymous": ticket.anonymous, "confidential": ticket.confidential, "answer": ticket.answer,
         "rating": ticket.rating.value if ticket.rating else None}
+
+
+def _region(gateway: Gateway, body: NewTicketBody) -> str:
+    """The region given, else the one that address or text name, else this hotline's own."""
+    if body.region is None:
+        named = gateway.parts.regions.find(normalise(f"{body.address or ''},{body.text}"), gateway.settings.region)
+        return named.code if named else gateway.settings.region
+    return gateway.region(body.region)
 
 
 def _alarm(gateway: Gateway, body: NewTicketBody) -> dict[str, str] | None:

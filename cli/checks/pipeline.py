@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Callable, Iterable, Iterator
 
 from cli.checks.source import child, compose, elements, line_of, pairs, shown, text_of
-from cli.evaluation.quiet import hush
 from knowledge.errors import Fault
 
 
@@ -32,7 +31,6 @@ def read_config(path: Path) -> list[Configured]:
 def rasa_defaults(name: str) -> frozenset[str] | None:
     """Return the keys that a component knows, by its own get_default_config; None when there is no such component."""
     # Imported here: Rasa takes seconds to import and the other checks do without it.
-    hush()
     from rasa.engine.recipes.default_recipe import DefaultV1Recipe
     from rasa.shared.exceptions import RasaException
     try:

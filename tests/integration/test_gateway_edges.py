@@ -127,6 +127,14 @@ async def test_a_ticket_is_opened_and_shown_to_whoever_knows_the_last_four_digit
     assert error(await client.get(path)) == (422, "proof_required", "phone_last4")
 
 
+@pytest.mark.parametrize(("body", "region"), [
+    ({"region": "370102", "address": "烟台"}, "370102"), ({"address": "烟台毓璜顶"}, "370600"), ({}, "370100")],
+    ids=["the one given", "the one named", "the hotline's own"])
+async def test_a_ticket_has_the_region_of_its_place(client: httpx.AsyncClient, body: dict[str, str], region: str) -> None:
+    sent = {key: value for key, value in TICKET.items() if key != "region"}
+    assert (await client.post("/v1/tickets", json={**sent, **body})).json()["region"] == region
+
+
 async def test_an_anonymous_ticket_is_shown_to_whoever_has_its_code(client: httpx.AsyncClient) -> None:
     ticket = (await client.post("/v1/tickets", json={**TICKET, "type": "举报", "name": "王建国", "anonymous": True})).json()
     assert len(ticket["code"]) == 8

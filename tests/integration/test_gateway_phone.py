@@ -71,7 +71,7 @@ async def test_zero_always_reaches_a_person_without_the_bot(call: Call, rasa: Fa
 
 @pytest.mark.parametrize(("text", "outcome", "target"), [
     ("着火了", "emergency_119", "119"), ("砍人了", "emergency_110", "110"), ("喘不上气", "emergency_120", "120"),
-    ("撞伤人了", "emergency_122", "122"), ("不想活了", "crisis", "operator")])
+    ("撞车了", "emergency_122", "122"), ("撞伤人了", "emergency_122", "120"), ("不想活了", "crisis", "operator")])
 async def test_an_alarm_is_transferred_at_once(call: Call, rasa: FakeRasa, text: str, outcome: str, target: str) -> None:
     answer = await call.turn(text=text)
     assert (answer["action"], answer["transfer_to"], answer["outcome"]) == ("transfer", target, outcome)

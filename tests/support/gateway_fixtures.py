@@ -63,7 +63,7 @@ def build_parts(settings: Settings) -> Parts:
         redis=redis.asyncio.from_url(settings.redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=1),
         http=httpx.AsyncClient(trust_env=False), detector=FakeDetector(), knowledge=FakeKnowledge(), regions=FakeRegions(),
         tickets=build_tickets(settings, redis.from_url(settings.redis_url, decode_responses=True)),
-        keys=KeyStore(database), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
+        keys=KeyStore(database, lambda: NOW), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ async def chat(client: httpx.AsyncClient) -> Chat:
 
 
 def key_headers(parts: Parts, role: Role) -> dict[str, str]:
-    return {"X-API-Key": parts.keys.create(role, "测试", NOW)}  # type: ignore[attr-defined]
+    return {"X-API-Key": parts.keys.create(role, "测试")}  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -81,6 +81,11 @@ def test_an_alarm_shows_a_number_to_tap(page: Page) -> None:
     expect(page.locator(".alarm .call a")).to_have_attribute("href", "tel:119")
 
 
+def test_an_accident_with_injured_people_shows_both_numbers(page: Page) -> None:
+    say(page, "撞伤人了")
+    expect(page.locator(".alarm .call a")).to_have_text(["拨打 122", "拨打 120"])
+
+
 def test_what_was_written_without_a_network_is_sent_once_when_it_is_back(page: Page, rasa: FakeRasa) -> None:
     page.context.set_offline(True)
     say(page, "身份证丢了")

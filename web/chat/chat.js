@@ -6,7 +6,7 @@ import { Log, button, cardOf } from "./view.js";
 
 const EXAMPLES = ["身份证丢了怎么补", "结婚登记要带什么", "怎么开一家公司", "小区路灯坏了没人修", "12345多久给答复"];
 const OWNERS = { bot: "智能助手为您服务", queue: "正在排队等工作人员，您可以接着问", operator: "工作人员正在为您服务" };
-const CRISIS_NUMBERS = ["12356", "120", "110"];
+const EMERGENCY_NUMBER = /(?<!\d)(?:119|110|120|122|12356)(?!\d)/g;
 
 const $ = (id) => document.getElementById(id);
 const log = new Log($("log"), say);
@@ -25,8 +25,7 @@ const session = new ChatSession({
     },
     onReply(reply, { text }) {
       log.thinking(false);
-      const numbers = numbersFor(reply.outcome);
-      if (numbers.length) log.alarm(reply.messages, numbers);
+      if (isAlarm(reply.outcome)) log.alarm(reply.messages, numbersIn(reply.messages));
       if (reply.outcome === "fault") log.note("也可以把事情写下来：", button("填写工单", () => form.open(text)));
     },
     onOwner(owner) {
@@ -44,10 +43,13 @@ const session = new ChatSession({
   },
 });
 
-/** The numbers to ring for an outcome; none for what is no alarm. */
-function numbersFor(outcome) {
-  if (outcome === "crisis") return CRISIS_NUMBERS;
-  return outcome.startsWith("emergency_") ? [outcome.slice("emergency_".length)] : [];
+function isAlarm(outcome) {
+  return outcome === "crisis" || outcome.startsWith("emergency_");
+}
+
+/** The numbers that an alarm's words name, in their order: injured people need 120 before 122. */
+function numbersIn(messages) {
+  return [...new Set(messages.flatMap(({ text }) => text.match(EMERGENCY_NUMBER) ?? []))];
 }
 
 function opened(ticket) {
@@ -55,7 +57,7 @@ function opened(ticket) {
   if (!ticket.alarm) return;
   const alarm = { id: `alarm-${ticket.number}`, author: "bot", text: ticket.alarm.text };
   log.show([alarm]);
-  log.alarm([alarm], numbersFor(ticket.alarm.outcome));
+  log.alarm([alarm], numbersIn([alarm]));
 }
 
 function say(text) {

@@ -1,0 +1,82 @@
+"""`hotline evaluate`: examines the product with the sets that judge and writes docs/evaluation.md. It measures, it never fails."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from cli import training
+from cli.checks.rules import read_rules
+from cli.checks.training import read_examples
+from cli.evaluation import alarms, intents
+from cli.evaluation.listener import Listener, load_listener
+from cli.evaluation.measures import MEASURES
+from cli.evaluation.questions import read_questions
+from cli.evaluation.quiet import hushed
+from cli.evaluation.report import Results, markdown
+from cli.evaluation.verdict import judge, ways_of
+from cli.paths import EVALUATION, FINGERPRINT, MODEL, RULES
+from core.settings import ROOT
+from knowledge.bootstrap import build
+from knowledge.catalogue import CatalogueData
+from safety.bootstrap import build_detector
+
+REPORT = ROOT / "docs" / "evaluation.md"
+CALLS = ROOT / "safety" / "data"
+PACKAGES = ("rasa", "scikit-learn", "jieba", "rapidfuzz", "pypinyin")
+
+
+def evaluate_all(console: Console) -> None:
+    """Measure everything with one loaded model, print the summary, write the report."""
+    if not MODEL.exists():
+        training.train(console)
+    detect = build_detector().detect
+    with hushed(), console.status("正在载入语言模型"):
+        listener = load_listener(MODEL, detect)
+    with hushed():
+        results = measure(console, listener, build().catalogue, *alarms.measure(alarms.read_calls(CALLS), detect))
+    REPORT.write_text(markdown(results), encoding="utf-8")
+    console.print(_summary(results))
+    console.print(f"[green]✓[/] 已写入 {REPORT.relative_to(ROOT)}", highlight=False)
+
+
+def measure(console: Console, listener: Listener, catalogue: CatalogueData, rows: list[alarms.AlarmRow], mistakes: list[alarms.Mistake]) -> Results:
+    """Let the listener hear every question and every held-out sentence."""
+    questions = read_questions(EVALUATION / "questions.jsonl")
+    sentences = read_examples([EVALUATION / "intents.yml"])
+    ways = ways_of(read_rules(sorted(RULES.glob("*.yml"))))
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
+        verdicts = [judge(question, listener.hear(question.text), ways) for question in progress.track(questions, description="评测题")]
+        guesses = []
+        for sentence in progress.track(sentences, description="意图句"):
+            heard = listener.hear(sentence.text)
+            guesses.append(intents.Guess(sentence.text, sentence.intent, heard.classifier, heard.intent, heard.confidence))
+    topics = {item.code: item.topic for item in catalogue.items()}
+    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics)
+
+
+def _about(catalogue: CatalogueData) -> dict[str, str]:
+    fingerprint = FINGERPRINT.read_text().strip() if FINGERPRINT.exists() else "unknown"
+    return {"model": fingerprint[:16] + ("" if training.is_current() else " (older than its data)"),
+            "knowledge": f"{len(catalogue.by_code)} items, {len(catalogue.policy_by_code)} policy answers",
+            "python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+def _summary(results: Results) -> Table:
+    table = Table("指标", "全部", "调参半", "评判半", title=f"{len(results.verdicts)} 个问题")
+    halves = (results.verdicts, *([v for v in results.verdicts if v.question.half == half] for half in ("tuning", "judging")))
+    for row in MEASURES:
+        table.add_row(row.chinese, *(str(row.of(half)) for half in halves))
+    alone, decided = intents.accuracy(results.guesses)
+    table.add_section()
+    table.add_row("意图正确（分类器）", str(alone), "", "")
+    table.add_row("意图正确（裁决后）", str(decided), "", "")
+    for half in alarms.halves(results.alarm_rows):
+        name = "规则所据" if half == "written" else "只作评判"
+        table.add_row(f"紧急漏报：{name}", str(alarms.missed(results.alarm_rows, half)), "", "")
+        table.add_row(f"紧急误报：{name}", str(alarms.raised(results.alarm_rows, half)), "", "")
+    return table

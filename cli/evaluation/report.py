@@ -1,0 +1,123 @@
+"""docs/evaluation.md: the figures as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, Mapping, Sequence
+
+from cli.evaluation import alarms, intents, measures
+from cli.evaluation.verdict import Verdict
+
+WORST = 25
+PAIRS = 10
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that was measured, and of what; `about` are names and values for the head of the report."""
+
+    about: Mapping[str, str]
+    verdicts: Sequence[Verdict]
+    guesses: Sequence[intents.Guess]
+    alarm_rows: Sequence[alarms.AlarmRow]
+    mistakes: Sequence[alarms.Mistake]
+    topics: Mapping[str, str]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table; a bar inside a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def markdown(results: Results) -> str:
+    """Return the whole report."""
+    verdicts = results.verdicts
+    parts = [
+        "<!-- Written by `hotline evaluate`; changes by hand are lost. -->", "# Evaluation", _ABOUT, table(("what", "value"), results.about.items()),
+        "## Questions", _QUESTIONS, _summary(verdicts),
+        "### Item questions by topic", _topics(results),
+        "### By facet", _facets(verdicts),
+        f"### The {WORST} worst failures", _worst(verdicts),
+        "### Policy questions and the answer found", _POLICIES, _policies(verdicts),
+        "## Intents", *_intents(results.guesses),
+        "## Alarms", _ALARMS, *_alarms(results),
+        "## Time to parse", _times(verdicts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+_ABOUT = ("How the trained pipeline, the knowledge base and the safety rules do on texts that were written apart from them "
+          "(`nlu_data/evaluation/README.md`). Every figure stands with its denominator.")
+_QUESTIONS = ("Each question is judged as the first turn of a conversation. Lines of even index form the tuning half, on which thresholds "
+              "may be set; the others only judge. An answer is wrong when it comes from a wrong item, or when no answer is right at all: it "
+              "costs a citizen a journey, so its rate is counted over all questions and apart from those that were not answered.")
+_POLICIES = "Policy questions name no code: any policy answer counts as right above. These are the pairs, to be judged by eye."
+_ALARMS = "`written` is the half that the rules were made from, `judge` the half that only judges. Wrong: an alarm missed, a look-alike raised."
+
+
+def _halves(verdicts: Sequence[Verdict]) -> tuple[Sequence[Verdict], ...]:
+    return verdicts, [v for v in verdicts if v.question.half == "tuning"], [v for v in verdicts if v.question.half == "judging"]
+
+
+def _summary(verdicts: Sequence[Verdict]) -> str:
+    halves = _halves(verdicts)
+    return table(("figure", "all", "tuning half", "judging half"), ((m.name, *map(m.of, halves)) for m in measures.MEASURES))
+
+
+def _topics(results: Results) -> str:
+    groups = measures.by_topic(results.verdicts, results.topics)
+    return table(("topic", *measures.GROUP_COLUMNS), ((topic, *measures.group_row(group)) for topic, group in groups.items()))
+
+
+def _facets(verdicts: Sequence[Verdict]) -> str:
+    return table(("facet", "facet heard right", "taken for", *measures.GROUP_COLUMNS[2:4]),
+                 (_facet_row(facet, group) for facet, group in measures.by_facet(verdicts).items()))
+
+
+def _facet_row(facet: str, group: Sequence[Verdict]) -> tuple[object, ...]:
+    mistakes = ", ".join(f"{name} {count}" for name, count in measures.facet_mistakes(group))
+    return facet, measures.share(v.heard.facet == facet for v in group), mistakes or "–", *measures.group_row(group)[2:4]
+
+
+def _expected(verdict: Verdict) -> str:
+    question = verdict.question
+    return " or ".join(question.codes) or " ".join(filter(None, (question.route, question.ticket_type, question.note)))
+
+
+def _got(verdict: Verdict) -> str:
+    if verdict.outcome in ("answered", "asked back") and verdict.first:
+        return f"{verdict.outcome}: {verdict.first.name} {verdict.first.score:.2f}, by “{verdict.first.matched_on}”"
+    return f"{verdict.outcome}: {verdict.heard.alarm or verdict.heard.intent}"
+
+
+def _worst(verdicts: Sequence[Verdict]) -> str:
+    return table(("half", "question", "right", "what the caller gets"),
+                 ((v.question.half, v.question.text, _expected(v), _got(v)) for v in measures.worst(verdicts, WORST)))
+
+
+def _policies(verdicts: Sequence[Verdict]) -> str:
+    return table(("question", "about", "what the caller gets"),
+                 ((v.question.text, v.question.note or "", _got(v)) for v in verdicts if v.question.route == "policy"))
+
+
+def _intents(guesses: Sequence[intents.Guess]) -> list[str]:
+    alone, decided = intents.accuracy(guesses)
+    return [f"Held-out sentences (`nlu_data/evaluation/intents.yml`): the classifier alone is right on {alone}, after the decision {decided}. "
+            f"The {PAIRS} most confused pairs:", table(("right", "taken for", "times"), intents.confusions(guesses, PAIRS))]
+
+
+def _alarms(results: Results) -> list[str]:
+    rows = results.alarm_rows
+    parts = [table(("half", "alarms missed", "look-alikes raised"),
+                   ((half, alarms.missed(rows, half), alarms.raised(rows, half)) for half in alarms.halves(rows))),
+             table(("half", "kind", "wrong", "sent to other numbers only"), ((r.half, r.kind, r.wrong, r.elsewhere) for r in rows))]
+    # The calls of the judging half are not shown: whoever mends the rules must not learn them by heart.
+    told = [(m.call.half, m.call.kind, m.taken or "nothing", m.call.text) for m in results.mistakes if m.call.half != "judge"]
+    return [*parts, table(("half", "kind", "taken for", "call"), told)] if told else parts
+
+
+def _times(verdicts: Sequence[Verdict]) -> str:
+    seconds = [v.heard.seconds for v in verdicts]
+    return (f"For information, on whatever machine ran this: p50 {1000 * measures.percentile(seconds, 0.5):.1f} ms, "
+            f"p99 {1000 * measures.percentile(seconds, 0.99):.1f} ms.")

@@ -1,0 +1,29 @@
+"""One product for all dialogue tests: the real Rasa, action server, Redis and gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.running_product import Chat, Product, launch
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    running = launch(Path(tmp_path_factory.mktemp("product")))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def chat(product: Product) -> Chat:
+    return product.chat()
+
+
+@pytest.fixture(scope="session")
+def ivr_key(product: Product) -> str:
+    made = product.hotline("admin", "key", "--role", "ivr")
+    assert made.returncode == 0, made.stderr
+    return next(word for word in made.stdout.split() if word.startswith("hk_"))
