@@ -10,12 +10,15 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choosing import chosen
+from actions.interruption import sounds_like_a_question
 from actions.speech import say, say_reply
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from knowledge.model import Facet
 
 OFFER_PERSON_OR_TICKET = "person_or_ticket"
+TELLING = frozenset({"inform", "nlu_fallback", "correct"})
+SURE_OF_MATTER = 0.3  # score of tickets.routing; below it the words fit no category of what citizens report
 NEW_MATTER = 0.75  # a follow-up that names an item this surely is about that item, not about the one before
 TICKET_NUMBER = re.compile(r"(?<!\d)20\d{14}(?!\d)")
 
@@ -74,10 +77,23 @@ class ActionConsult(Action):
             return answer(dispatcher, turn, p, best["code"], facet, best["matched_on"])
         if turn.match["decision"] == "clarify":
             return ask_back(dispatcher, p, turn, list(turn.match["choices"]), facet)
+        if kind := self._told_request(p, turn):
+            return [SlotSet("ticket_type", kind), SlotSet("unanswered", turn.text), FollowupAction("ticket_form")]
         if turn.intent == "follow_up" and not last:
             say(dispatcher, "utter_what_about", "clarified")
             return []
         return not_found(dispatcher, turn, int(tracker.get_slot("failures") or 0))
+
+    @staticmethod
+    def _told_request(p: Parts, turn: Turn) -> str | None:
+        """Return the type of ticket when the caller tells something that is amiss without asking for anything.
+
+        Nothing is filed by this alone: the form reads everything back before it opens a ticket.
+        """
+        if turn.intent not in TELLING or sounds_like_a_question(turn.text):
+            return None
+        guess = p.tickets.classify(turn.text)
+        return guess.type.value if guess.score >= SURE_OF_MATTER else None
 
     @staticmethod
     def _tell_region(dispatcher: CollectingDispatcher, p: Parts, turn: Turn, code: str) -> None:

@@ -16,6 +16,11 @@ END_CONFIDENCE, ASIDE_CONFIDENCE, QUESTION_CONFIDENCE = 0.45, 0.6, 0.35
 LONG = 40  # characters; who tells this much tells the matter, however angry
 
 
+def sounds_like_a_question(text: str) -> bool:
+    """Return whether a normalised text asks rather than tells."""
+    return bool(_SOUNDS_LIKE_A_QUESTION.search(text))
+
+
 def interrupts(turn: Turn, question: str | None) -> bool:
     """Return whether the message is to be dealt with before the form goes on.
 
@@ -25,5 +30,5 @@ def interrupts(turn: Turn, question: str | None) -> bool:
         return len(turn.text) <= LONG
     if turn.intent in _ASIDE and turn.confidence >= ASIDE_CONFIDENCE:
         return len(turn.text) <= LONG and question not in ("course", "detail")
-    asks = turn.intent in _QUESTIONS and turn.confidence >= QUESTION_CONFIDENCE and bool(_SOUNDS_LIKE_A_QUESTION.search(turn.text))
+    asks = turn.intent in _QUESTIONS and turn.confidence >= QUESTION_CONFIDENCE and sounds_like_a_question(turn.text)
     return asks and (turn.match["decision"] == "answer" or (turn.intent == "follow_up" and turn.match["facet"] is not None))

@@ -8,7 +8,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Mapping, Sequence
+from typing import Any, Literal, Mapping, Sequence, cast
 
 from redis.asyncio import Redis
 
@@ -104,7 +104,7 @@ class Conversations:
         fields = await self._redis.hgetall(_key(id))
         if "owner" not in fields:
             raise ConversationGone(id)
-        return Conversation(id, fields["channel"], fields["owner"], fields["region"] or None, fields["caller"] or None,
+        return Conversation(id, cast(Channel, fields["channel"]), cast(Owner, fields["owner"]), fields["region"] or None, fields["caller"] or None,
                             fields["digest"], fields.get("outcome") or None, fields.get("operator") or None,
                             int(fields["seq"]), fields)
 

@@ -37,7 +37,7 @@ class Thresholds:
     """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
 
     answer: float = 0.52
-    clarify: float = 0.38
+    clarify: float = 0.40
     margin: float = 0.10
 
 

@@ -33,5 +33,8 @@ class Matcher(Protocol):
 class Answerer(Protocol):
     """Turns a fact into a sentence to be worded and a card."""
 
-    def about(self, code: str, facet: Facet | None, region: str | None = None) -> Reply:
-        """Return the reply about an item or policy; raise UnknownItem."""
+    def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply:
+        """Return the reply about an item or policy, `asked` being the name that matched; raise UnknownItem."""
+
+    def name_of(self, code: str) -> str:
+        """Return the official name; raise UnknownItem."""

@@ -35,7 +35,7 @@ def load_lexicon() -> Lexicon:
     context = _read("cues.yml")
     classes, weights = context["classes"], context["weights"]
     cues = {name: _cue(name, fields) for name, fields in context["cues"].items()}
-    denial = "|".join(map(to_regex, expand(context["denial"], classes)))
+    denial = "|".join(to_regex(word).pattern for word in expand(context["denial"], classes))
     return Lexicon(
         threshold=context["threshold"],
         signs=Table(

@@ -31,7 +31,7 @@ _MEANINGS = {
     "|": "|",
     "^[": "(?!",
     "_": "[了着]?",
-    "~": f"[^{CLAUSE_END}{MASK}]{{0,4}}?",
+    "~": f"[^{CLAUSE_END}{MASK}]{{0,6}}?",
     "$": f"(?=[{CLAUSE_END}]|$)",
     "#": f"[{_NUMERALS}]",
 }
@@ -63,7 +63,7 @@ def expand(words: str, classes: Mapping[str, str]) -> Iterator[str]:
         yield squeeze(_SINGLE.sub(r"[\1|]", pattern))
 
 
-def to_regex(pattern: str) -> str:
+def to_regex(pattern: str) -> re.Pattern[str]:
     """Return the regular expression of one expanded pattern. Raises PatternError for unbalanced brackets."""
     parts = []
     for token in _TOKEN.findall(pattern):
@@ -71,12 +71,10 @@ def to_regex(pattern: str) -> str:
             parts.append("".join(f"(?<!{re.escape(word)})" for word in token[1:-1].split("|")))
         else:
             parts.append(_MEANINGS.get(token, re.escape(token)))
-    body = "".join(parts)
     try:
-        re.compile(body)
+        return re.compile("".join(parts))
     except re.error as error:
         raise PatternError(f"{pattern}: {error}") from error
-    return body
 
 
 def heads(pattern: str) -> set[str]:
@@ -106,20 +104,23 @@ class Table(Generic[T]):
     """Words that stand for entries of type T, found in one pass: at each character only what begins with it is tried."""
 
     def __init__(self, entries: Iterable[tuple[T, Iterable[str]]]) -> None:
-        self._by_head: dict[str, list[tuple[T, re.Pattern[str]]]] = defaultdict(list)
+        self._by_head: dict[str, list[tuple[T, list[re.Pattern[str]]]]] = defaultdict(list)
         for entry, patterns in entries:
-            by_head: dict[str, list[str]] = defaultdict(list)
-            for pattern in patterns:
+            by_head: dict[str, list[re.Pattern[str]]] = defaultdict(list)
+            # The longest first, so that of two words at one place the fuller one is reported.
+            for pattern in sorted(set(patterns), key=lambda text: (-len(text), text)):
+                regex = to_regex(pattern)
                 for head in heads(pattern):
-                    by_head[head].append(to_regex(pattern))
-            for head, bodies in by_head.items():
-                # The longest first, so that of two words at one place the fuller one is reported.
-                self._by_head[head].append((entry, re.compile("|".join(sorted(bodies, key=len, reverse=True)))))
+                    by_head[head].append(regex)
+            for head, regexes in by_head.items():
+                self._by_head[head].append((entry, regexes))
 
     def find(self, text: str) -> Iterator[tuple[T, re.Match[str]]]:
         """Yield every entry with every place where one of its words begins, from the left; places may overlap."""
         for at, char in enumerate(text):
-            for entry, regex in self._by_head.get(char, ()):
-                match = regex.match(text, at)
-                if match:
-                    yield entry, match
+            for entry, regexes in self._by_head.get(char, ()):
+                for regex in regexes:
+                    match = regex.match(text, at)
+                    if match:
+                        yield entry, match
+                        break

@@ -11,10 +11,11 @@ from cli.checks.training import Example, seen
 from cli.evaluation.questions import ROUTES, Question
 from knowledge.errors import Fault
 from knowledge.model import FACETS
+from tickets.model import TicketType
 from zh.normalise import normalise
 
 TOO_NEAR = 85.0  # of 100, rapidfuzz.fuzz.ratio over normalised texts: above it a question measures memory
-TICKET_TYPES = ("投诉", "举报", "求助", "建议", "表扬", "咨询")
+TICKET_TYPES = frozenset(kind.value for kind in TicketType)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable, Literal, Mapping
 
+from actions.ticket_form import TYPES
 from cli.checks.rules import Rule
 from cli.evaluation.listener import Heard
 from cli.evaluation.questions import Question
@@ -12,7 +13,6 @@ from knowledge.model import Candidate
 
 Outcome = Literal["answered", "asked back", "abstained", "ticket", "alarm"]
 Way = Literal["knowledge", "ticket", "none"]
-TYPE_OF_INTENT = {"complain": "投诉", "report": "举报", "request_help": "求助", "suggest": "建议", "praise": "表扬", "consult": "咨询"}
 _KNOWLEDGE = frozenset(("action_consult", "action_choose"))
 
 
@@ -53,7 +53,7 @@ class Verdict:
     @property
     def ticket_type(self) -> str | None:
         """The type of the ticket that would be opened, by the intent."""
-        return TYPE_OF_INTENT.get(self.heard.intent) if self.outcome == "ticket" else None
+        return TYPES.get(self.heard.intent) if self.outcome == "ticket" else None
 
 
 def fits(question: Question, candidate: Candidate) -> bool:

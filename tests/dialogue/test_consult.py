@@ -73,7 +73,7 @@ def test_what_is_not_known_is_never_answered_from_a_weak_match(chat: Chat, text:
 
 
 def test_an_unknown_matter_offers_a_person_or_a_ticket(chat: Chat) -> None:
-    turn = chat.say("渔船的捕捞许可证咋延续")
+    turn = chat.say("导游证在哪里考")
     assert turn["outcome"] == "not_found"
     assert turn["options"] == ["转人工", "登记工单"]
     assert chat.say("登记工单")["outcome"] == "ticket_form"

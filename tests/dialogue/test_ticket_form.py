@@ -13,8 +13,8 @@ pytestmark = pytest.mark.stack
 
 def finish(chat: Chat, turn: dict, answers: dict[str, str] | None = None) -> tuple[dict, int]:
     """Answer whatever the form asks; return the last turn and the number of questions."""
-    replies = {"在什么地方": "济南历下区解放路12号", "手机号": "13812345678", "哪个单位": "幸福物业公司", "什么时候的事": "昨天晚上",
-               "匿名": "要匿名", "什么是什么事": "路灯不亮", "是什么事": "小区停水三天了", "对的话": "对，提交", **(answers or {})}
+    replies = {"您要匿名": "要匿名", "在什么地方": "济南历下区解放路12号", "手机号": "13812345678", "哪个单位": "幸福物业公司", "什么时候的事": "昨天晚上",
+               "是什么事": "小区停水三天了", "对的话": "对，提交", **(answers or {})}
     asked = 0
     while turn["outcome"] == "ticket_form":
         asked += 1
