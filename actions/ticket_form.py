@@ -23,6 +23,7 @@ from tickets.model import Ticket, TicketType
 TYPES = {"complain": "投诉", "report": "举报", "request_help": "求助", "suggest": "建议", "praise": "表扬", "consult": "咨询"}
 FORM = "ticket_form"
 REQUESTED = "requested_slot"
+SHORT = 14  # characters; a yes to the offer of a ticket, not yet the matter itself
 _NOT_AT_ALL = re.compile(r"不提交|先不|先别|别提交|不要提交|取消|算了")
 
 
@@ -58,7 +59,9 @@ class ValidateTicketForm(Action):
     def _begin(tracker: Tracker, turn: Turn, p: Parts) -> Draft:
         kind = TYPES.get(turn.intent) or tracker.get_slot("ticket_type") or "咨询"
         # Who says 登记工单 after a question without an answer means that question.
-        text = turn.text if turn.intent in TYPES else tracker.get_slot("unanswered") or turn.text
+        unanswered = tracker.get_slot("unanswered")
+        taken_up = turn.intent not in TYPES or (tracker.get_slot("offer") and len(turn.text) <= SHORT)
+        text = unanswered if unanswered and taken_up else turn.text
         return intake.start(TicketType(kind), text, p.tickets.extract(text), phone=turn.caller, region=turn.region_said or tracker.get_slot("region"))
 
 

@@ -50,8 +50,9 @@ class Context:
     def _hears(self, cue: Cue, start: int, end: int) -> bool:
         left, right = start - cue.before, end + cue.after
         if cue.clause:
-            first, last = self._clause(start)[0], self._clause(end)[1]
-            return self._any(cue, max(left, first), end) or self._any(cue, end, min(right, last))
+            left, right = max(left, self._clause(start)[0]), min(right, self._clause(end)[1])
+        if cue.weight < 0:  # may also stand inside the sign or overlap it: 电梯经常困人, 车祸伤残
+            return self._any(cue, left, right)
         return self._any(cue, left, start) or self._any(cue, end, right)
 
     def _clause(self, at: int) -> Span:
@@ -65,7 +66,7 @@ class Context:
     def _last(self, cue: Cue, left: int, right: int) -> int:
         """Return the end of the last word of `cue` that lies within [left, right), or -1."""
         spans = self._spans.get(cue, [])
-        for start, end in reversed(spans[bisect_left(spans, (left, 0)) : bisect_left(spans, (right, 0))]):
+        for _, end in reversed(spans[bisect_left(spans, (left, 0)) : bisect_left(spans, (right, 0))]):
             if end <= right:
                 return end
         return -1

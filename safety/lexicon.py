@@ -34,7 +34,7 @@ class Cue:
     """Words that make a sign likelier (positive weight) or less likely to be a danger of this moment (negative).
 
     `before` and `after` are how many characters away from the sign the cue is still heard; `clause` keeps it within the
-    sign's own clause, where it may also stand inside the sign (电梯经常困人); `not_for` are kinds it says nothing about.
+    sign's own clause; `not_for` are the kinds it says nothing about.
     """
 
     name: str

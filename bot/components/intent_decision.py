@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Mapping
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,6 +18,12 @@ FALLBACK = "nlu_fallback"
 # What people say to pass the time; a caller who names a service item means the item.
 SMALL_TALK = frozenset({"chitchat", "greet", "thanks", "goodbye", "out_of_scope", "ask_capabilities", "bot_challenge", "anger",
                         "dont_know", "inform"})
+# What becomes a ticket. Asking how to get a gas pipe sounds much like complaining that there is none.
+REQUESTS = frozenset({"complain", "report", "request_help", "suggest", "praise", "consult"})
+TICKET_ACTS = frozenset({"progress", "urge", "supplement", "withdraw", "rate", "human", "correct", "choose"})
+HALF_SURE = 0.5
+VERY_SURE = 0.75  # a request intent this sure is not questioned, unless the caller clearly asks
+_SAYS_REQUEST = re.compile(r"投诉|举报|反映|建议|表扬|没人管|不管|管管|没人修|曝光|锦旗")
 ELLIPTICAL_LENGTH = 12  # characters; a longer text names its own matter
 
 
@@ -33,6 +40,10 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
         return asking, "the exact name of an item"
     if intent in SMALL_TALK and best and knowledge["decision"] == "answer" and best["score"] >= overrule:
         return asking, "an item is named in small talk"
+    if intent in REQUESTS and best and _asks_instead(confidence, knowledge, text):
+        return asking, "a question about an item, not a request"
+    if intent in TICKET_ACTS and best and confidence < HALF_SURE and knowledge["decision"] == "answer":
+        return asking, "the classifier wavers, an item is named"
     if intent and sure:
         return intent, "the classifier is sure"
     if knowledge["decision"] in ("answer", "clarify"):
@@ -40,6 +51,15 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
     if knowledge["facet"] and len(text) <= ELLIPTICAL_LENGTH:
         return "follow_up", "the classifier is unsure, the text only names a facet"
     return FALLBACK, "neither is sure"
+
+
+def _asks_instead(confidence: float, knowledge: Mapping[str, Any], text: str) -> bool:
+    """Return whether what looks like a request is a question: an item is near, and the caller asks, or the classifier wavers."""
+    if _SAYS_REQUEST.search(text) or knowledge["decision"] == "none":
+        return False
+    if knowledge["facet"]:
+        return knowledge["decision"] == "answer" or confidence < VERY_SURE
+    return knowledge["decision"] == "answer" and confidence < VERY_SURE
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

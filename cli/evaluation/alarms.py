@@ -42,10 +42,11 @@ class AlarmRow:
 
 
 def read_calls(root: Path) -> list[Call]:
-    """Read every alarms.yml and lookalikes.yml below `root`, folder by folder."""
+    """Read every alarms.yml and lookalikes.yml below `root`, folder by folder: a list, alone or under the file's name."""
     calls: list[Call] = []
     for path in sorted(root.glob("*/*.yml")):
-        for entry in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) or []:
+        document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        for entry in document[path.stem] if isinstance(document, dict) else document:
             calls.append(Call(path.parent.name, str(entry["kind"]) if path.stem == "alarms" else LOOKALIKE, entry["text"]))
     return calls
 

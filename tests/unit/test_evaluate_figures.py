@@ -127,7 +127,7 @@ def test_calls_are_read_from_every_half(tmp_path: Path) -> None:
     for half in ("judge", "written"):
         (tmp_path / half).mkdir()
         (tmp_path / half / "alarms.yml").write_text('- {text: "着火", kind: "119"}\n', encoding="utf-8")
-    (tmp_path / "judge" / "lookalikes.yml").write_text("- {text: 验收}\n", encoding="utf-8")
+    (tmp_path / "judge" / "lookalikes.yml").write_text("lookalikes:\n  - text: 验收\n", encoding="utf-8")
     assert alarms.read_calls(tmp_path) == [Call("judge", "119", "着火"), Call("judge", alarms.LOOKALIKE, "验收"), Call("written", "119", "着火")]
 
 

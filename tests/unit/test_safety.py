@@ -62,7 +62,7 @@ def test_the_written_sets_cover_every_kind() -> None:
         ("救命啊", "110", ("120",)),
         ("救命啊 着火了", "119", ()),
     ],
-    ids=["injured in a crash", "crash only", "in the water", "fire and faint", "fight and faint", "gas and suicide", "bare cry", "cry at a fire"],
+    ids=["injured", "crash only", "in the water", "fire, faint", "fight, faint", "suicide by gas", "bare cry", "cry at a fire"],
 )
 def test_the_gravest_danger_comes_first_and_others_come_along(text: str, kind: str, also: tuple[str, ...]) -> None:
     alarm = DETECTOR.detect(text)
@@ -115,7 +115,11 @@ def test_no_mixture_of_danger_words_raises(text: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from([*ALARMS, *((text, None) for text in LOOKALIKES)]), st.text(" \u3000\t\n,。!…", max_size=6), st.text(" \u3000\n。!", max_size=6))
+@given(
+    st.sampled_from([*ALARMS, *((text, None) for text in LOOKALIKES)]),
+    st.text(" \u3000\t\n,。!…", max_size=6),
+    st.text(" \u3000\n。!", max_size=6),
+)
 def test_surrounding_spaces_and_marks_change_nothing(case: tuple[str, str | None], before: str, after: str) -> None:
     text, kind = case
     assert kind_of(before + text + after) == kind
@@ -138,7 +142,7 @@ def test_traditional_characters_are_heard_alike(text: str, kind: str | None) -> 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("着!火!了!", "119"), ("着着火火了", "119"), ("我…我…我不想活了", "crisis"), ("救 命 啊", "110"), ("家里🔥了 着火了", "119")],
+    [("着!火!了!", "119"), ("着着火火了", "119"), ("我…我…我不想活了", "crisis"), ("救 命 啊", "110"), ("着🔥了快来", "119")],
     ids=["hacked", "stammered", "faltering", "spaced", "with a sign"],
 )
 def test_shouting_and_stammering_are_heard_alike(text: str, kind: str) -> None:
@@ -154,7 +158,7 @@ def test_words_garbled_by_the_recogniser_are_put_right(text: str, kind: str) -> 
 
 
 def test_a_repaired_text_keeps_its_length() -> None:
-    assert Garbled(["煤气泄漏"]).repair("屋里媒企谢露了") == "屋里煤气泄漏了"
+    assert Garbled(["煤气泄漏"]).repair("屋里媒企谢漏了") == "屋里煤气泄漏了"
 
 
 # --- time ------------------------------------------------------------------------------------------------------------
