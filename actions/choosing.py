@@ -7,12 +7,14 @@ from typing import Sequence
 
 from rapidfuzz import fuzz
 
-_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
-_ORDINAL = re.compile(r"^(?:我?(?:要|选|说|问)?(?:的是)?)?第?\s*([一二两三四1-4])\s*(?:个|种|项|样|条|号)?(?:吧|的|呗|哈|啊)?[。.]?$|第\s*([一二两三四1-4])\s*(?:个|种|项|样|条)")
+_ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_ORDINAL = re.compile(r"^(?:我?(?:要|选|说|问)?(?:的是)?)?第?\s*([一二三四1-4])\s*(?:个|种|项|样|条|号)?(?:吧|的|呗|哈|啊)?[。.]?$|第\s*([一二三四1-4])\s*(?:个|种|项|样|条)")
 _LAST = re.compile(r"最后(?:一个|那个|面)|末了")
 _FORMER = re.compile(r"前(?:面|边|头)?(?:那|这|一)?个|头(?:一)?个|上面那个")
 _LATTER = re.compile(r"后(?:面|边|头)(?:那|这|一)?个|下面那个")
-_NONE = re.compile(r"都不是|都不对|没有我要的|哪个都不")
+_NONE = re.compile(r"(?:都|也|全)(?:不[是对要选行想办]|没有)|没有我(?:要|想)|哪个都不")
+_ONE_OF_THEM = r"(?:第\s*[一二三四1-4]\s*(?:个|种|项|样|条)|最后(?:一|那)?个|[前后上下](?:面|边|头)?(?:那|这|一)?个)"
+_DENIED = re.compile(rf"(?:不是|不要|不选|别选|不办){_ONE_OF_THEM}|{_ONE_OF_THEM}(?:不是|不对|不要|不办)")
 NEAR = 55  # rapidfuzz partial ratio, 0..100; below it the words point at no choice
 
 
@@ -20,6 +22,7 @@ def chosen(text: str, names: Sequence[str]) -> int | None:
     """Return the position among `names` that a normalised answer points at, None when it points at none of them."""
     if _NONE.search(text):
         return None
+    text = _DENIED.sub("", text)
     position = _position(text, len(names))
     if position is not None:
         return position if position < len(names) else None
@@ -42,5 +45,6 @@ def _position(text: str, count: int) -> int | None:
 def _likeness(text: str, name: str, others: Sequence[str]) -> float:
     """Compare with what sets the name apart: characters that every other name has as well tell nothing."""
     own = "".join(char for char in name if not others or not all(char in other for other in others)) or name
-    hits = sum(char in own for char in text)
-    return max(float(fuzz.ratio(text, name)), 100.0 * hits / max(len(text), 1))
+    telling = [char for char in text if char in own or char not in name]
+    hits = sum(char in own for char in telling)
+    return max(float(fuzz.ratio(text, name)), 100.0 * hits / len(telling)) if hits else 0.0

@@ -14,17 +14,25 @@ from actions.interruption import interrupts
 from actions.speech import say
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
-from tickets.errors import TicketError, TicketNotFound, TooManyAttempts
-from tickets.model import Ticket
-from zh.numerals import digits_in, last_four
+from tickets.errors import TicketError
+from tickets.model import Grade, Ticket
+from zh.numerals import digit_runs, last_four
 
 PURPOSES = ("progress", "urge", "supplement", "withdraw", "rate")
 OUTCOMES = {"progress": "ticket_status", "urge": "ticket_urged", "supplement": "ticket_added", "withdraw": "ticket_withdrawn", "rate": "rated"}
 REQUESTED = "requested_slot"
 MOST_TRIES = 3
-# Longest first: 不满意 holds 满意.
-_GRADES = ("非常不满意", "非常满意", "基本满意", "不满意", "满意")
-_SPOKEN_GRADES = (("差评", "不满意"), ("好评", "满意"), ("很满意", "非常满意"), ("还行", "基本满意"), ("一般", "基本满意"), ("凑合", "基本满意"))
+NUMBER_LENGTH = 16  # yyyymmdd and eight random digits
+_COUNTED = tuple("年月号块元天层楼")
+_GRADES = tuple(grade.value for grade in Grade)
+# Tried in this order: 不满意 holds 满意, and 不是很满意 is no praise. Taking blame for praise would close the matter.
+_SAID = (
+    ("非常不满意", re.compile(r"(?<!不是)(?<!不算)(?:非常|特别|十分|极其|很)(?:的|地)?不满意")),
+    ("不满意", re.compile(r"(?:不|没|谈不上)(?:是|算|怎么|咋)?(?:太|很|大|多|非常|特别|十分|完全)?(?:的)?满意|差评")),
+    ("基本满意", re.compile(r"基本满意|(?:还算|比较)满意|还行|还可以|一般|凑合|过得去")),
+    ("非常满意", re.compile(r"(?:非常|特别|十分|很|太|相当)(?:的|地)?满意")),
+    ("满意", re.compile(r"满意|好评")),
+)
 _ADDING = re.compile(r"^.{0,12}?(?:补充|加)(?:一下|一点|点|几句|个情况|情况|内容|材料|说明)*[,:。 ]*")
 _ENOUGH = 6  # characters of a supplement that come with the wish to add one
 
@@ -51,10 +59,7 @@ class Lookup:
 
 def grade_in(text: str) -> str | None:
     """Return the grade that a text names, None when it names none."""
-    for said, grade in ((name, name) for name in _GRADES):
-        if said in text:
-            return grade
-    return next((grade for said, grade in _SPOKEN_GRADES if said in text), None)
+    return next((grade for grade, pattern in _SAID if pattern.search(text)), None)
 
 
 def begin(turn: Turn, opened: str | None) -> Lookup:
@@ -80,15 +85,26 @@ def take(lookup: Lookup, question: str, turn: Turn) -> Lookup:
 
 
 def _with_digits(lookup: Lookup, turn: Turn) -> Lookup:
-    runs = digits_in(turn.text)
-    number = next((run for run in runs if len(run) == 16), None) or (joined if len(joined := "".join(runs)) == 16 else None)
-    others = [run for run in runs if number is None or (run != number and len(runs) > 1 and run not in number)]
+    # 2026年, 1201号: a year or a house number is not the end of a telephone number.
+    runs = [run.digits for run in digit_runs(turn.text) if len(run.digits) > 4 or turn.text[run.end:run.end + 1] not in _COUNTED]
+    number, others = _number_in(runs)
     proof = next((run for run in others if len(run) in (4, 8)), None) or next((run[-4:] for run in others if len(run) == 11), None)
     if proof is None and lookup.number is not None and number is None:
         proof = last_four(turn.text)
     if proof is None and turn.caller:
         proof = turn.caller[-4:]
     return replace(lookup, number=number or lookup.number, proof=proof or lookup.proof)
+
+
+def _number_in(runs: list[str]) -> tuple[str | None, list[str]]:
+    """Return the ticket number among strings of digits, whole or said in groups from the first on, and what is left."""
+    whole = next((run for run in runs if len(run) == NUMBER_LENGTH), None)
+    if whole:
+        return whole, [run for run in runs if run != whole]
+    for count in range(2, len(runs) + 1):
+        if len(joined := "".join(runs[:count])) == NUMBER_LENGTH and joined.startswith("20"):
+            return joined, runs[count:]
+    return None, runs
 
 
 class ValidateLookupForm(Action):
@@ -157,8 +173,6 @@ class ActionRunLookup(Action):
         lookup = Lookup(**raw)
         try:
             ticket = self._perform(lookup, p, tracker.sender_id)
-        except (TicketNotFound, TooManyAttempts) as error:
-            say(dispatcher, "utter_ticket_refused", "refused", values={"reason": error.message})
         except TicketError as error:
             say(dispatcher, "utter_ticket_refused", "refused", values={"reason": error.message})
         else:

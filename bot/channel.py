@@ -49,13 +49,14 @@ class HotlineInput(InputChannel):
 
         @routes.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
-            body = request.json or {}
+            body = request.json if isinstance(request.json, dict) else {}
             sender, text, channel = body.get("sender"), body.get("message"), body.get("channel")
-            if not isinstance(sender, str) or not isinstance(text, str) or channel not in CHANNELS:
-                return response.json({"error": "sender, message and channel are needed"}, status=400)
+            metadata = body.get("metadata") or {}
+            if not isinstance(sender, str) or not isinstance(text, str) or channel not in CHANNELS or not isinstance(metadata, dict):
+                return response.json({"error": "sender, message, channel and metadata are wrong or missing"}, status=400)
             collector = _Collector(channel)
             try:
-                await on_new_message(UserMessage(text, collector, sender, input_channel=channel, metadata=body.get("metadata") or {}))
+                await on_new_message(UserMessage(text, collector, sender, input_channel=channel, metadata=metadata))
             except Exception:
                 logger.exception("a turn failed")
                 return response.json({"error": "the turn failed"}, status=500)

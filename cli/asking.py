@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
 from cli.paths import run_file
@@ -44,7 +45,7 @@ class GatewayClient:
         if answer.is_error:
             try:
                 message = answer.json()["error"]["message"]
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, TypeError):
                 message = f"HTTP {answer.status_code}"
             raise NotUnderstood(str(message))
         return dict(answer.json())
@@ -62,11 +63,11 @@ def print_turn(console: Console, turn: dict[str, Any]) -> None:
     """Print the messages of a turn, with the options and the ticket they offer."""
     for message in turn["messages"]:
         if message["author"] != "caller":
-            console.print(Panel(message["text"], border_style="green", width=min(console.width, 90)), highlight=False)
+            console.print(Panel(escape(message["text"]), border_style="green", width=min(console.width, 90)), highlight=False)
         for row in (message.get("card") or {}).get("rows", []):
-            console.print(f"  [bold]{row['title']}[/]  " + "；".join(row["lines"]), highlight=False)
+            console.print(f"  [bold]{row['title']}[/]  " + escape("；".join(row["lines"])), highlight=False)
         if message.get("options"):
-            console.print("  可选：" + "　".join(message["options"]), highlight=False)
+            console.print("  可选：" + escape("　".join(message["options"])), highlight=False)
 
 
 def ask_once(console: Console, settings: Settings, text: str, region: str | None) -> None:
@@ -85,7 +86,7 @@ def chat_on(console: Console, settings: Settings, region: str | None) -> None:
     """Talk until an empty end of input or 退出."""
     client = GatewayClient(gateway(settings), region)
     if client.greeting:
-        console.print(Panel(client.greeting, border_style="green", width=min(console.width, 90)))
+        console.print(Panel(escape(client.greeting), border_style="green", width=min(console.width, 90)))
     while True:
         try:
             text = console.input("[bold]您：[/]").strip()
@@ -98,4 +99,4 @@ def chat_on(console: Console, settings: Settings, region: str | None) -> None:
             try:
                 print_turn(console, client.send(text))
             except NotUnderstood as error:
-                console.print(f"[red]{error}[/]")
+                console.print(f"[red]{escape(str(error))}[/]")

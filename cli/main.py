@@ -6,6 +6,7 @@ from typing import Optional
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from core.settings import Settings, SettingsError, load_settings
 
@@ -27,8 +28,15 @@ def settings() -> Settings:
 
 def fail(message: str) -> typer.Exit:
     """Print a clear error and return the exit to raise."""
-    errors.print(f"[red]错误[/] {message}", highlight=False)
+    errors.print(f"[red]错误[/] {escape(message)}", highlight=False)
     return typer.Exit(1)
+
+
+def require_region(code: str | None) -> None:
+    """End the command when it names a region that does not exist: it would be answered as if it had none of its own."""
+    from core.bootstrap import load_regions
+    if code is not None and load_regions().get(code) is None:
+        raise fail(f"没有代码为 {code} 的区划，例如济南市是 370100。")
 
 
 @app.command()
@@ -61,6 +69,7 @@ def train(force: bool = typer.Option(False, "--force", help="即使模型是最�
 def ask(text: str = typer.Argument(..., help="要问的话"), region: Optional[str] = typer.Option(None, help="六位区划代码")) -> None:
     """问一句：打印走向、匹配、要素和回答。"""
     from cli.asking import NotUnderstood, ask_once
+    require_region(region)
     try:
         ask_once(console, settings(), text, region)
     except NotUnderstood as error:
@@ -71,6 +80,7 @@ def ask(text: str = typer.Argument(..., help="要问的话"), region: Optional[s
 def chat(region: Optional[str] = typer.Option(None, help="六位区划代码")) -> None:
     """在终端里对话（先运行 make serve）。"""
     from cli.asking import NotUnderstood, chat_on
+    require_region(region)
     try:
         chat_on(console, settings(), region)
     except NotUnderstood as error:
@@ -82,14 +92,17 @@ def items(code: Optional[str] = typer.Argument(None, help="事项代码；不写
           region: Optional[str] = typer.Option(None, help="六位区划代码")) -> None:
     """列出事项，或显示一个事项的全部内容。"""
     from cli.listing import show_item, show_items
-    from knowledge.errors import UnknownItem
-    if code is None:
-        show_items(console)
-        return
+    from knowledge.errors import KnowledgeFaulty, UnknownItem
+    require_region(region)
     try:
-        show_item(console, code, region)
+        if code is None:
+            show_items(console)
+        else:
+            show_item(console, code, region)
     except UnknownItem:
         raise fail(f"没有代码为 {code} 的事项。用 hotline items 看全部。")
+    except KnowledgeFaulty as error:
+        raise fail(f"知识库有误，请先改正：\n{error}")
 
 
 @app.command()

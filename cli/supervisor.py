@@ -16,6 +16,7 @@ import httpx
 import redis
 from filelock import FileLock, Timeout
 from rich.console import Console
+from rich.markup import escape
 
 from cli.children import Child
 from cli.paths import CREDENTIALS, ENDPOINTS, MODEL, run_file
@@ -190,7 +191,7 @@ class Supervisor:
         return dead is None
 
     def _report(self, child: Child) -> None:
-        self._console.print(f"[red]✗ {child.name} 起不来，全部停止。[/] 日志：{child.log}\n", child.last_words(), markup=True, highlight=False)
+        self._console.print(f"[red]✗ {child.name} 起不来，全部停止。[/] 日志：{child.log}\n", escape(child.last_words()), highlight=False)
 
     def _announce(self) -> None:
         address = json.loads(run_file(self._settings).read_text())["gateway"]

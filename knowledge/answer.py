@@ -30,7 +30,8 @@ class CatalogueAnswerer:
             year, _, month = policy.stated_on.partition("-")
             when = f"{year}年{int(month[:2])}月" if month else f"{year}年"
             response = "utter_policy_ours" if policy.document == OUR_SERVICE else "utter_policy"
-            return Reply(response, {"answer": policy.answer, "document": policy.document, "when": when}, wording.policy_card(policy, when))
+            return Reply(response, {"answer": wording.sentence(policy.answer), "document": policy.document, "when": when},
+                         wording.policy_card(policy, when))
         item = self._catalogue.item(code, region)
         department = self._departments[item.department]
         phone = item.phone or department.phone
@@ -38,7 +39,7 @@ class CatalogueAnswerer:
         base = {"name": item.name, "phone": phone, "department": department.name}
         for question in item.questions:
             if question.ask == asked:
-                return Reply("utter_item_question", base | {"answer": question.answer}, card)
+                return Reply("utter_item_question", base | {"answer": wording.sentence(question.answer)}, card)
         found = self._facet(item, facet, phone)
         if found is None:
             facet_name = wording.FACET_NAMES[facet] if facet else "情况"
@@ -56,7 +57,7 @@ class CatalogueAnswerer:
     def _facet(self, item: Item, facet: Facet | None, phone: str) -> tuple[str, dict[str, str]] | None:
         """The response and values for one facet, None when it is not known."""
         if facet is None:
-            return ("utter_item_summary", {"summary": item.summary}) if item.summary else ("utter_item_named", {})
+            return ("utter_item_summary", {"summary": wording.sentence(item.summary)}) if item.summary else ("utter_item_named", {})
         if facet == "phone":
             return "utter_item_phone", {"phone": phone}
         if facet == "materials" and item.materials:
@@ -65,23 +66,23 @@ class CatalogueAnswerer:
             return self._limits(item)
         if facet == "fee" and item.fee:
             if not item.fee.charged:
-                return "utter_item_free", {"note": f"{item.fee.note}。" if item.fee.note else ""}
-            return ("utter_item_fee", {"amount": wording.fee(item.fee)}) if item.fee.amount else None
+                return "utter_item_free", {"note": wording.sentence(item.fee.note)}
+            return ("utter_item_fee", {"amount": wording.clause(wording.fee(item.fee))}) if item.fee.amount else None
         if facet == "online" and item.online:
-            note = f"{item.online.note}。" if item.online.note else ""
+            note = wording.sentence(item.online.note)
             channel = f"，走{item.online.channel}" if item.online.channel else ""
             return ("utter_item_online", {"channel": channel, "note": note}) if item.online.available else ("utter_item_offline", {"note": note})
         if facet == "visits" and item.visits is not None:
             return ("utter_item_no_visit", {}) if item.visits == 0 else ("utter_item_visits", {"visits": str(item.visits)})
         if facet == "location" and item.location:
-            return "utter_item_location", {"location": item.location, "reach": f"，{item.reach}" if item.reach else ""}
+            return "utter_item_location", {"location": wording.clause(item.location), "reach": f"，{item.reach}" if item.reach else ""}
         if facet == "result" and item.result:
             validity = f"，有效期{item.result.validity}" if item.result.validity else ""
             return "utter_item_result", {"result": item.result.name + validity}
         if facet == "process" and item.process:
-            return "utter_item_process", {"process": "，然后".join(step.rstrip("。") for step in item.process)}
+            return "utter_item_process", {"process": "，然后".join(map(wording.clause, item.process))}
         plain = {"hours": item.hours, "conditions": item.conditions, "basis": "、".join(item.basis)}.get(facet)
-        return (f"utter_item_{facet}", {facet: plain.rstrip("。")}) if plain else None
+        return (f"utter_item_{facet}", {facet: wording.clause(plain)}) if plain else None
 
     def _materials(self, item: Item) -> tuple[str, dict[str, str]]:
         always = [wording.material(m) for m in item.materials if m.required]
@@ -94,11 +95,12 @@ class CatalogueAnswerer:
         return ("utter_item_materials", values) if always else ("utter_item_materials_sometimes", values)
 
     def _limits(self, item: Item) -> tuple[str, dict[str, str]]:
-        if item.legal_limit and item.promised_limit:
-            return "utter_item_both_limits", {"legal": wording.limit_with_note(item.legal_limit), "promised": wording.limit(item.promised_limit)}
+        values = {title: wording.limit_with_note(value)
+                  for title, value in (("legal", item.legal_limit), ("promised", item.promised_limit)) if value}
+        if len(values) == 2:
+            return "utter_item_both_limits", values
         if item.promised_limit:
-            return "utter_item_promised_limit", {"promised": wording.limit(item.promised_limit)}
-        assert item.legal_limit is not None
-        if item.legal_limit.value == 0:
+            return "utter_item_promised_limit", values
+        if item.legal_limit and item.legal_limit.value == 0:
             return "utter_item_at_once", {}
-        return "utter_item_legal_limit", {"legal": wording.limit_with_note(item.legal_limit)}
+        return "utter_item_legal_limit", values

@@ -12,11 +12,10 @@ from core.bootstrap import load_regions
 from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData, cross_faults
 from knowledge.errors import Fault, KnowledgeFaulty
-from knowledge.index import build_index
 from knowledge.lexicon import Lexicon
 from knowledge.load import Department, load_departments, load_items, load_policies
 from knowledge.model import Item
-from knowledge.matcher import KnowledgeMatcher, Name, Thresholds, content
+from knowledge.matcher import KnowledgeMatcher, Name, Thresholds
 
 ROOT = Path(__file__).resolve().parent
 
@@ -73,7 +72,6 @@ def build(root: Path | None = None, thresholds: Thresholds = Thresholds()) -> Kn
         raise KnowledgeFaulty(faults)
     lexicon = load_lexicon(root)
     names = tuple(names_of(catalogue))
-    index = build_index([content(name.text, lexicon) for name in names])
     texts = {item.code: _text_of(item) for item in catalogue.items()} | {policy.code: policy.answer for policy in catalogue.policies()}
-    matcher = KnowledgeMatcher(names, texts, index, lexicon, thresholds)
+    matcher = KnowledgeMatcher(names, texts, lexicon, thresholds)
     return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments), departments, lexicon)

@@ -62,7 +62,10 @@ def cross_faults(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Itera
             if owners.setdefault(name, record.code) != record.code or (record.name, *record.aliases).count(name) > 1:
                 yield Fault(file, int(line), f"'{name}' is also a name of '{owners[name]}'")
     for item, variants in items:
+        places = Counter(variant.region for variant in variants)
         for variant in variants:
             file, line = variant.source.rsplit(":", 1)
+            if places[variant.region] > 1:
+                yield Fault(file, int(line), f"variant of '{item.code}' for region '{variant.region}' stands {places[variant.region]} times")
             if variant.region not in known:
                 yield Fault(file, int(line), f"variant of '{item.code}' names region '{variant.region}', which does not exist")

@@ -33,12 +33,20 @@ class _Lines(yaml.CSafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key '{key.value}' stands twice", key.start_mark)
             seen.add(key.value)
         mapping = cast("dict[Any, Any]", super().construct_mapping(node, deep=deep))
         mapping[LINE] = node.start_mark.line + 1
         return mapping
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:  # 2026-13-01 looks like a date and is none
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
 
 
 def read_yaml(path: Path, faults: list[Fault]) -> Any:
@@ -139,9 +147,13 @@ def _load(folder: Path, key: str, build: Callable[[str], Callable[[Reader], T]],
 def load_departments(path: Path, faults: list[Fault]) -> dict[str, Department]:
     """Read the table of departments: short name → full name and number to ask."""
     raw = Reader(read_yaml(path, faults), path.name, 1, faults)
-    return {short: Department(short, inner.text("name"), inner.text("phone"))
-            for short, value in raw.raw.items() if short != LINE
-            for inner in [Reader(value, path.name, raw.line, faults)]}
+    found = {}
+    for short in raw.raw:
+        if short != LINE:
+            inner = Reader(raw.raw[short], path.name, raw.line, faults)
+            found[short] = Department(short, inner.text("name"), inner.text("phone"))
+            inner.close()
+    return found
 
 
 def load_items(folder: Path, departments: Iterable[str], faults: list[Fault]) -> tuple[tuple[Item, tuple[Item, ...]], ...]:

@@ -8,7 +8,7 @@ from typing import Literal, Mapping, Sequence
 from zlib import crc32
 
 from knowledge.facets import facet_of, spoken, without_question
-from knowledge.index import Index, rarity
+from knowledge.index import build_index, rarity
 from knowledge.lexicon import Lexicon
 from knowledge.model import Candidate, Decision, Match
 from knowledge.similarity import ACTION_PENALTY, Words, evidence, exclude, similarity
@@ -46,34 +46,39 @@ def _one_sign(match: "re.Match[str]") -> str:
     return chr(0xE000 + crc32(match.group().encode()) % 6400)
 
 
-def content(text: str, lexicon: Lexicon) -> str:
-    """Return what a text is about: without the words of the question, everyday words in their common form, numbers as one sign."""
-    return _NUMBER.sub(_one_sign, lexicon.fold(without_question(normalise(text)))).strip()
+def forms(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return what a text is about, without the words of the question: with everyday words folded, and as it stands.
+
+    Both, for folding helps 驾照 find 驾驶证, but would hide 公司设立 behind the 开公司 that 公司设立登记 is folded to.
+    """
+    plain = without_question(normalise(text))
+    found = (_NUMBER.sub(_one_sign, form).strip() for form in (lexicon.fold(plain), plain))
+    return tuple(dict.fromkeys(form for form in found if form))
 
 
 class KnowledgeMatcher:
     """Two stages over all names; holds no state between calls and is safe to share between threads."""
 
-    def __init__(self, names: Sequence[Name], texts: Mapping[str, str], index: Index, lexicon: Lexicon, thresholds: Thresholds) -> None:
-        """`names` in the order of the index; `texts` holds by code whatever else the item says of itself."""
-        self._names = names
-        self._index = index
+    def __init__(self, names: Sequence[Name], texts: Mapping[str, str], lexicon: Lexicon, thresholds: Thresholds) -> None:
+        """Index `names`; `texts` holds by code whatever else the item says of itself. Raises ValueError without names."""
         self._lexicon = lexicon
         self._thresholds = thresholds
-        folded = [content(name.text, lexicon) for name in names]
+        entries = [(name, form) for name in names for form in forms(name.text, lexicon)]
+        self._names = [name for name, _ in entries]  # one entry a form
+        self._index = build_index([form for _, form in entries])
         groups: dict[str, list[str]] = {}
-        for name, text in zip(names, folded):
-            groups.setdefault(name.code, []).append(text)
+        for name, form in entries:
+            groups.setdefault(name.code, []).append(form)
         self._idf = rarity(list(groups.values()))
-        self._words = [Words(text, self._idf) for text in folded]
+        self._words = [Words(form, self._idf) for _, form in entries]
         self._whole_item = {code: Words(" ".join(group) + " " + self._fold(texts.get(code, "")), self._idf) for code, group in groups.items()}
-        self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(names)))}
+        self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(self._names)))}
 
     def match(self, text: str, limit: int = 5) -> Match:
         """Return the decision and at most `limit` candidates for a text of any length; never raises."""
         plain = normalise(text[:MAX_TEXT])
         best: dict[str, tuple[float, int]] = {}
-        whole = Words(content(plain, self._lexicon), self._idf)
+        whole = Words(" ".join(forms(plain, self._lexicon)), self._idf)
         for clause, weight in self._clauses(plain):
             words = Words(clause, self._idf)
             for position in self._index.nearest(clause, NEAR):
@@ -99,7 +104,7 @@ class KnowledgeMatcher:
         whole = plain if len(plain) <= 40 else ""
         found: dict[str, float] = {}
         for part, weight in [(whole, 1.0)] + [(part, 1.0 if len(parts) == 1 else 0.96) for part in parts]:
-            if form := content(part, self._lexicon):
+            for form in forms(part, self._lexicon):
                 found[form] = max(weight, found.get(form, 0.0))
         return list(found.items())
 

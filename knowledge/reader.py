@@ -42,7 +42,10 @@ class Reader:
 
     def text(self, key: str) -> str:
         """Return required text; '' and a fault when it is missing or blank."""
-        return (self.get(key, str, required=True) or "").strip()
+        value = self.get(key, str, required=True)
+        if value is not None and not value.strip():
+            self.fault(f"'{key}' is missing")
+        return (value or "").strip()
 
     def maybe(self, key: str) -> str | None:
         """Return optional text; blank counts as absent."""
@@ -50,11 +53,12 @@ class Reader:
 
     def texts(self, key: str, at_least: int = 0) -> tuple[str, ...]:
         """Return a list of texts, with a fault when there are fewer than `at_least` or one is no text."""
-        values: Sequence[object] = self.get(key, list, required=at_least > 0) or []
+        found = self.get(key, list, required=at_least > 0)
+        values: Sequence[object] = found or []
         good = tuple(value.strip() for value in values if isinstance(value, str) and value.strip())
         if len(good) != len(values):
             self.fault(f"'{key}' holds something that is not text")
-        if 0 < len(good) < at_least:
+        if found is not None and len(good) < at_least:
             self.fault(f"'{key}' needs {at_least} entries, has {len(good)}")
         return good
 

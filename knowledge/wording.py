@@ -11,6 +11,18 @@ FACET_NAMES: dict[Facet, str] = {
 }
 
 
+def clause(text: str) -> str:
+    """Return the text without a full stop at its end, to be built into a sentence."""
+    return text.rstrip("。")
+
+
+def sentence(text: str | None) -> str:
+    """Return the text closed by one mark, '' for none: an author may or may not have written the full stop."""
+    if not text:
+        return ""
+    return text if text[-1] in "。？！" else f"{text}。"
+
+
 def limit(value: Limit) -> str:
     """Return a limit as spoken: 当场办结, 20个工作日, 60天."""
     if value.value == 0:
@@ -21,7 +33,7 @@ def limit(value: Limit) -> str:
 
 def limit_with_note(value: Limit) -> str:
     """Return a limit with the condition under which it holds: a bare number would be half the truth."""
-    return limit(value) + (f"，{value.note.rstrip('。')}" if value.note else "")
+    return limit(value) + (f"，{clause(value.note)}" if value.note else "")
 
 
 def material(value: Material) -> str:
@@ -60,8 +72,8 @@ def visits(count: int) -> str:
 
 def card(item: Item, phone: str) -> dict[str, object]:
     """Return the service card: every known field under its title, unknown ones left out."""
-    limits = [f"法定{limit(item.legal_limit)}" + (f"（{item.legal_limit.note}）" if item.legal_limit.note else "")] if item.legal_limit else []
-    limits += [f"承诺{limit(item.promised_limit)}"] if item.promised_limit else []
+    limits = [title + limit(value) + (f"（{clause(value.note)}）" if value.note else "")
+              for title, value in (("法定", item.legal_limit), ("承诺", item.promised_limit)) if value]
     rows: list[tuple[str, list[str]]] = [
         ("办理条件", [item.conditions] if item.conditions else []),
         ("要带的材料", [material_line(m) for m in item.materials]),

@@ -2,7 +2,8 @@
 
     [甲|乙|]  one of these; an empty choice makes it optional, and so does a single one: [甲]
     <who>     a named class of words from `classes`
-    ~         up to four characters of the same clause
+    ~         up to six characters of the same clause
+    -         up to two of them
     ^[甲|乙]  not followed by one of these
     {甲|乙}   not preceded by one of these
     _         an optional 了 or 着
@@ -23,8 +24,8 @@ _NUMERALS = "0123456789一二三四五六七八九十两几俩仨半百"
 _CLASS = re.compile(r"<(\w+)>")
 _TOKEN = re.compile(r"\^\[|\{[^}]*\}|.")
 _SINGLE = re.compile(r"(?<!\^)\[([^\[\]|]*)\]")
-# 天天, 常常, 年年, 月月 mean something else than the single character.
-_HAN_RUN = re.compile(r"((?![天常年月])[\u3400-\u9fff])\1+")
+# 天天, 常常, 年年, 月月, 公公, 宝宝 mean something else than the single character.
+_HAN_RUN = re.compile(r"((?![天常年月公宝])[\u3400-\u9fff])\1+")
 _MEANINGS = {
     "[": "(?:",
     "]": ")",
@@ -32,6 +33,7 @@ _MEANINGS = {
     "^[": "(?!",
     "_": "[了着]?",
     "~": f"[^{CLAUSE_END}{MASK}]{{0,6}}?",
+    "-": f"[^{CLAUSE_END}{MASK}]{{0,2}}?",
     "$": f"(?=[{CLAUSE_END}]|$)",
     "#": f"[{_NUMERALS}]",
 }
@@ -79,7 +81,7 @@ def to_regex(pattern: str) -> re.Pattern[str]:
 
 def heads(pattern: str) -> set[str]:
     """Return the characters that a match of the expanded `pattern` may begin with."""
-    if not pattern or pattern[0] in "~$":
+    if not pattern or pattern[0] in "~-$":
         raise PatternError(f"{pattern}: a pattern begins with a word")
     if pattern[0] == "{":
         return heads(pattern[pattern.index("}") + 1 :])

@@ -14,6 +14,10 @@ _BRACKETS = re.compile(r"(?<![A-Za-z_\\(\[])\(([^()\n]*[\u3400-\u9fff][^()\n]*)\
 
 def widen(text: str) -> str:
     """Return `text` with half-width punctuation that stands in Chinese prose made full-width; idempotent."""
-    text = _MARK.sub(lambda m: _WIDE[m.group(1) or m.group(2)], text)
-    text = _END.sub(lambda m: _WIDE[m.group(1)], text)
-    return _BRACKETS.sub(lambda m: f"{_WIDE['(']}{m.group(1)}{_WIDE[')']}", text)
+    while True:  # a mark that was widened may show that its neighbour stands in prose too; each round widens one at least
+        wider = _BRACKETS.sub(lambda m: f"{_WIDE['(']}{m.group(1)}{_WIDE[')']}", text)
+        wider = _MARK.sub(lambda m: _WIDE[m.group(1) or m.group(2)], wider)
+        wider = _END.sub(lambda m: _WIDE[m.group(1)], wider)
+        if wider == text:
+            return text
+        text = wider

@@ -1,0 +1,74 @@
+"""Which of the choices offered does a caller mean; whoever points at none is not given one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.choosing import chosen
+
+LOST, RENEW, FIRST, TEMPORARY = "居民身份证丢失补领", "居民身份证换领", "居民身份证首次申领", "临时居民身份证申领"
+TWO, FOUR = (LOST, RENEW), (LOST, RENEW, FIRST, TEMPORARY)
+
+
+@pytest.mark.parametrize(("text", "position"), [
+    ("第一个", 0), ("第二个", 1), ("第三个", 2), ("第四个", 3), ("第 二 个", 1), ("1", 0), ("2", 1), ("4", 3), ("二", 1), ("三", 2), ("一吧", 0),
+    ("我要第三个", 2), ("我选二", 1), ("说的是第一个", 0), ("第二个吧", 1), ("那就第二个,谢谢", 1), ("第三项", 2), ("第2个", 1), ("二号", 1), ("第二种.", 1),
+    ("最后一个", 3), ("最后那个", 3), ("末了那个", 3), ("头一个", 0), ("前面那个", 0), ("上面那个", 0),
+])
+def test_a_place_in_the_list_is_understood(text: str, position: int) -> None:
+    assert chosen(text, FOUR) == position
+
+
+@pytest.mark.parametrize(("text", "position"), [("后面那个", 1), ("后头那个", 1), ("下面那个", 1), ("后边一个", 1), ("前头那个", 0), ("前一个", 0)])
+def test_of_two_one_stands_before_and_one_after(text: str, position: int) -> None:
+    assert chosen(text, TWO) == position
+
+
+@pytest.mark.parametrize(("text", "position"), [
+    ("补的那个", 0), ("丢失的", 0), ("换领的", 1), ("我要换的那个", 1), ("首次申领", 2), ("我是首次的", 2), ("临时的", 3), ("临时身份证", 3), ("丢失补领", 0),
+    (LOST, 0), (RENEW, 1), (FIRST, 2), (TEMPORARY, 3),
+])
+def test_words_that_set_a_choice_apart_point_at_it(text: str, position: int) -> None:
+    assert chosen(text, FOUR) == position
+
+
+@pytest.mark.parametrize("text", ["都不是", "都不对", "没有我要的", "哪个都不是", "一个也不是", "都不要", "全不对", "两个都没有", "都不是,我要第二个护照"])
+def test_who_says_none_gets_none(text: str) -> None:
+    assert chosen(text, FOUR) is None
+
+
+@pytest.mark.parametrize(("text", "position"), [
+    ("不是第一个", None), ("不要第二个", None), ("第一个不对", None), ("不是前面那个", None), ("不是第一个,是第二个", 1), ("不要第二个,要第一个", 0),
+])
+def test_a_denied_choice_is_not_taken(text: str, position: int | None) -> None:
+    assert chosen(text, FOUR) is position
+
+
+@pytest.mark.parametrize("text", [
+    "随便", "都行", "两个", "两个都要", "嗯", "啊", "", "身份证", "居民身份证", "我不知道", "这是啥意思", "你说呢", "第五个", "5", "第九项", "人工", "结婚登记", "后面那个",
+])
+def test_words_that_point_at_no_choice_choose_nothing(text: str) -> None:
+    assert chosen(text, FOUR) is None
+
+
+def test_a_place_beyond_the_list_is_no_choice() -> None:
+    assert chosen("第三个", TWO) is None
+    assert chosen("3", TWO) is None
+
+
+def test_without_choices_nothing_is_chosen() -> None:
+    assert [chosen(text, ()) for text in ("第一个", "补的", "")] == [None, None, None]
+
+
+def test_words_that_two_choices_share_choose_neither() -> None:
+    assert chosen("婚姻登记", ("结婚登记", "离婚登记")) is None
+    assert chosen("登记", ("离婚登记", "收养登记证")) is None
+    assert chosen("离婚", ("结婚登记", "离婚登记")) == 1
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4))
+def test_no_answer_raises_or_leaves_the_list(text: str, names: list[str]) -> None:
+    position = chosen(text, names)
+    assert position is None or 0 <= position < len(names)

@@ -1,0 +1,203 @@
+"""Answers: what is known is said with its condition, what is not is said to be unknown with the number to ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from api.phrases import Phrases
+from core.settings import ROOT
+from knowledge.answer import OUR_SERVICE, CatalogueAnswerer
+from knowledge.bootstrap import build
+from knowledge.catalogue import CatalogueData
+from knowledge.errors import UnknownItem
+from knowledge.load import Department
+from knowledge.model import FACETS, Facet, Fee, Item, Limit, Material, Online, Policy, Question, Reply, Result
+from knowledge.wording import FACET_NAMES
+
+PHRASES = Phrases.load(ROOT / "bot" / "domain")
+CHANNELS = ("web", "ivr")
+BARE = Item("lamp", "路灯登记", "试验", "公共服务", "登记", ("个人",), "城管", ("登记路灯",), (), date(2026, 11, 1))
+FULL = replace(
+    BARE, summary="带身份证就能登记", conditions="家里有灯。",
+    materials=(Material("身份证", "原件", 2, "公安机关"), Material("照片", source="自备"), Material("委托书", required=False, note="代办要带")),
+    not_required=("户口簿", "复印件"), process=("登记。", "领牌"), legal_limit=Limit(20, "工作日", "自受理之日起。"), promised_limit=Limit(3, "工作日", "材料齐的"),
+    fee=Fee(True, "每盏5元", note="由用户交。"), location="城管窗口。", reach="全市通办", hours="周一到周五。", phone="12319", online=Online(True, "爱山东", "要刷脸。"),
+    visits=1, result=Result("路灯牌", "三年"), basis=("《路灯办法》", "《灯杆办法》"), questions=(Question("路灯要上锁吗", "不用上锁"),))
+CITY = replace(FULL, region="370100", location="泉城路窗口", phone="0531-12345678")
+POLICY = Policy("lamps", "路灯归谁管", "试验", ("谁管路灯",), "归城管", "试验文件", "2018-05", date(2026, 11, 1))
+OURS = replace(POLICY, code="ours", document=OUR_SERVICE, stated_on="2026")
+
+
+def answerer(item: Item) -> CatalogueAnswerer:
+    policies = {policy.code: policy for policy in (POLICY, OURS, replace(POLICY, code="year", stated_on="2018"))}
+    return CatalogueAnswerer(CatalogueData({"lamp": item}, {("lamp", "370100"): CITY}, policies), {"城管": Department("城管", "城市管理局", "12345")})
+
+
+def render(reply: Reply, channel: str = "web") -> str:
+    return PHRASES.render(reply.response, channel, **reply.values)
+
+
+def said(item: Item, facet: Facet | None, channel: str = "web", asked: str | None = None) -> str:
+    return render(answerer(item).about("lamp", facet, None, asked), channel)
+
+
+# --- one item, facet by facet ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("facet", "response", "told"), [
+    (None, "utter_item_summary", "带身份证就能登记。您想先听要带什么、多久办好，还是去哪儿办？"),
+    ("materials", "utter_item_materials", "办路灯登记，要带：身份证（原件2份）、照片。有的情况还要委托书。户口簿、复印件不用带了。"),
+    ("process", "utter_item_process", "办路灯登记这样走：登记，然后领牌。"),
+    ("time_limit", "utter_item_both_limits", "路灯登记，法定时限是20个工作日，自受理之日起，省里承诺3个工作日，材料齐的。"),
+    ("fee", "utter_item_fee", "路灯登记的收费是：每盏5元；由用户交。"),
+    ("location", "utter_item_location", "路灯登记的办理地点是：城管窗口，全市通办。"),
+    ("hours", "utter_item_hours", "路灯登记的办公时间是：周一到周五。"),
+    ("phone", "utter_item_phone", "路灯登记的事，可以打12319问。"),
+    ("conditions", "utter_item_conditions", "办路灯登记的条件是：家里有灯。"),
+    ("online", "utter_item_online", "路灯登记可以网上办，走爱山东。要刷脸。"),
+    ("visits", "utter_item_visits", "办路灯登记，跑1趟就行。"),
+    ("basis", "utter_item_basis", "办路灯登记的依据是《路灯办法》、《灯杆办法》。"),
+    ("result", "utter_item_result", "路灯登记办好后的结果是：路灯牌，有效期三年。"),
+])
+def test_a_known_facet_is_told_in_a_sentence(facet: Facet | None, response: str, told: str) -> None:
+    reply = answerer(FULL).about("lamp", facet)
+    assert (reply.response, render(reply)) == (response, told)
+
+
+@pytest.mark.parametrize("facet", [facet for facet in FACETS if facet != "phone"])
+def test_an_unknown_facet_is_said_to_be_unknown_with_the_number_to_ask(facet: Facet) -> None:
+    reply = answerer(BARE).about("lamp", facet)
+    assert (reply.response, reply.values["facet"], reply.values["phone"]) == ("utter_facet_unknown", FACET_NAMES[facet], "12345")
+    for channel in CHANNELS:
+        assert FACET_NAMES[facet] in render(reply, channel)
+        assert "请打12345" in render(reply, channel) or "您打12345" in render(reply, channel)
+
+
+def test_an_item_without_a_number_of_its_own_gives_that_of_its_department() -> None:
+    assert said(BARE, "phone") == "路灯登记的事，可以打12345问。"
+    assert answerer(replace(BARE, phone="12319")).about("lamp", "fee").values["phone"] == "12319"
+
+
+def test_an_item_of_which_nothing_is_told_is_named() -> None:
+    assert said(BARE, None).startswith("您说的是路灯登记。")
+
+
+@pytest.mark.parametrize(("change", "facet", "told"), [
+    ({"fee": Fee(False)}, "fee", "路灯登记不收费。"),
+    ({"fee": Fee(False, note="灯泡自己买")}, "fee", "路灯登记不收费。灯泡自己买。"),
+    ({"legal_limit": Limit(15, "自然日")}, "time_limit", "路灯登记，法定时限是15天。"),
+    ({"legal_limit": Limit(24, "小时")}, "time_limit", "路灯登记，法定时限是24小时。"),
+    ({"legal_limit": Limit(2, "个月", "要公告的")}, "time_limit", "路灯登记，法定时限是2个月，要公告的。"),
+    ({"legal_limit": Limit(0)}, "time_limit", "路灯登记，材料齐了当场就能办好。"),
+    ({"promised_limit": Limit(3, "工作日", "材料齐的")}, "time_limit", "路灯登记，省里承诺的时限是3个工作日，材料齐的。"),
+    ({"legal_limit": Limit(7), "promised_limit": Limit(0)}, "time_limit", "路灯登记，法定时限是7个工作日，省里承诺当场办结。"),
+    ({"online": Online(True)}, "online", "路灯登记可以网上办。"),
+    ({"online": Online(False, note="要本人到场")}, "online", "路灯登记现在不能全程网上办，要到现场。要本人到场。"),
+    ({"visits": 0}, "visits", "办路灯登记可以一趟都不跑，网上就能办完。"),
+    ({"location": "城管窗口"}, "location", "路灯登记的办理地点是：城管窗口。"),
+    ({"result": Result("路灯牌")}, "result", "路灯登记办好后的结果是：路灯牌。"),
+    ({"materials": (Material("委托书", required=False),)}, "materials", "办路灯登记，一般不用另带材料。有的情况还要委托书。"),
+    ({"materials": (Material("身份证", copies=1),)}, "materials", "办路灯登记，要带：身份证。"),
+    ({"summary": "拿着身份证来吧！"}, None, "拿着身份证来吧！您想先听要带什么、多久办好，还是去哪儿办？"),
+], ids=["free", "free with a note", "days", "hours", "months with a note", "at once", "promised alone", "promised at once", "online without a way",
+        "not online", "no visit", "no reach", "no validity", "only sometimes", "one copy", "its own mark at the end"])
+def test_a_fact_is_told_with_its_condition_and_one_mark(change: dict[str, object], facet: Facet | None, told: str) -> None:
+    assert said(replace(BARE, **change), facet) == told  # type: ignore[arg-type]  # fields of an item
+
+
+def test_a_fee_without_an_amount_is_not_told_as_a_fee() -> None:
+    reply = answerer(replace(BARE, fee=Fee(True, note="各地不同"))).about("lamp", "fee")
+    assert reply.response == "utter_facet_unknown"
+
+
+def test_the_region_tells_what_holds_there() -> None:
+    there, elsewhere = (answerer(FULL).about("lamp", "location", region) for region in ("370102", "370202"))
+    assert (there.values["location"], there.values["phone"]) == ("泉城路窗口", "0531-12345678")
+    assert (elsewhere.values["location"], elsewhere.values["phone"]) == ("城管窗口", "12319")
+
+
+def test_a_question_of_the_item_is_answered_by_its_answer_whatever_the_facet() -> None:
+    assert said(FULL, "fee", asked="路灯要上锁吗") == "不用上锁。"
+    assert said(FULL, "fee", asked="登记路灯") == "路灯登记的收费是：每盏5元；由用户交。"
+
+
+@pytest.mark.parametrize(("code", "channel", "told"), [
+    ("lamps", "web", "归城管。这是2018年5月试验文件里的说法。"), ("lamps", "ivr", "归城管。这是2018年5月的说法。"),
+    ("year", "web", "归城管。这是2018年试验文件里的说法。"), ("ours", "web", "归城管。"),
+], ids=["month", "on the phone", "year alone", "our own service"])
+def test_a_policy_is_told_with_its_date(code: str, channel: str, told: str) -> None:
+    assert render(answerer(BARE).about(code, "fee"), channel) == told
+
+
+def test_an_unknown_code_is_refused() -> None:
+    for ask in (lambda: answerer(BARE).about("nothing", None), lambda: answerer(BARE).name_of("nothing")):
+        with pytest.raises(UnknownItem):
+            ask()
+
+
+def test_items_and_policies_have_official_names() -> None:
+    assert (answerer(BARE).name_of("lamp"), answerer(BARE).name_of("lamps")) == ("路灯登记", "路灯归谁管")
+
+
+def test_the_card_shows_every_known_field_and_no_other() -> None:
+    card = answerer(FULL).about("lamp", None).card
+    assert card == {
+        "kind": "item", "code": "lamp", "name": "路灯登记", "as_of": "2026-11-01", "basis": ["《路灯办法》", "《灯杆办法》"],
+        "rows": [
+            {"title": "办理条件", "lines": ["家里有灯。"]},
+            {"title": "要带的材料", "lines": ["身份证（原件2份）：由公安机关出具", "照片", "委托书：部分情况需要；代办要带"]},
+            {"title": "不用再带", "lines": ["户口簿", "复印件"]}, {"title": "怎么办", "lines": ["登记。", "领牌"]},
+            {"title": "多久办好", "lines": ["法定20个工作日（自受理之日起）", "承诺3个工作日（材料齐的）"]},
+            {"title": "收费", "lines": ["每盏5元；由用户交。"]}, {"title": "到哪儿办", "lines": ["城管窗口。", "全市通办"]},
+            {"title": "办公时间", "lines": ["周一到周五。"]}, {"title": "网上办", "lines": ["可以，爱山东；要刷脸。"]}, {"title": "跑几趟", "lines": ["跑1趟"]},
+            {"title": "办完拿到", "lines": ["路灯牌，有效期三年"]}, {"title": "咨询电话", "lines": ["12319"]},
+        ]}
+    bare = answerer(BARE).about("lamp", None).card
+    assert bare is not None
+    assert bare["rows"] == [{"title": "咨询电话", "lines": ["12345"]}]
+
+
+def test_the_card_of_a_policy_names_document_and_date() -> None:
+    assert answerer(BARE).about("lamps", None).card == {
+        "kind": "policy", "code": "lamps", "name": "路灯归谁管", "as_of": "2026-11-01", "basis": ["试验文件（2018年5月）"],
+        "rows": [{"title": "说明", "lines": ["归城管"]}]}
+
+
+# --- everything that is shipped --------------------------------------------------------------------------------------
+KNOWN = build()
+_BROKEN = re.compile(r"[{}]|None|[，。；：、？！,]{2,}|（）|\s\s")
+
+
+def shipped_replies() -> list[tuple[str, Reply]]:
+    """Every reply that the shipped knowledge can give: item × region of a variant × facet or question, and every policy."""
+    found: list[tuple[str, Reply]] = []
+    regions: dict[str, list[str | None]] = {code: [None] for code in KNOWN.catalogue.by_code}
+    for code, region in KNOWN.catalogue.variants:
+        regions[code].append(region)
+    for code, places in regions.items():
+        for region in places:
+            asked: list[str | None] = [question.ask for question in KNOWN.catalogue.item(code, region).questions]
+            found += [(f"{code} {facet} {region}", KNOWN.answerer.about(code, facet, region)) for facet in (None, *FACETS)]
+            found += [(f"{code} {ask} {region}", KNOWN.answerer.about(code, None, region, ask)) for ask in asked]
+    return found + [(code, KNOWN.answerer.about(code, None)) for code in KNOWN.catalogue.policy_by_code]
+
+
+def test_every_shipped_answer_is_a_clean_sentence_on_both_channels() -> None:
+    replies = shipped_replies()
+    assert len(replies) > 13 * len(KNOWN.catalogue.by_code)
+    broken = [f"{about} {channel}: {text}" for about, reply in replies for channel in CHANNELS
+              for text in [render(reply, channel)] if _BROKEN.search(text) or text[-1] not in "。？！"]
+    assert broken == []
+
+
+def test_no_answer_is_prepared_that_nobody_can_hear() -> None:
+    made_up = [answerer(item).about("lamp", facet, None, asked) for facet in (None, *FACETS) for asked in (None, "路灯要上锁吗")
+               for item in (BARE, FULL, *(replace(BARE, **change) for change in (
+                   {"legal_limit": Limit(0)}, {"legal_limit": Limit(1)}, {"promised_limit": Limit(1)}, {"fee": Fee(False)}, {"visits": 0},
+                   {"online": Online(False)}, {"materials": (Material("委托书", required=False),)})))]
+    made_up += [answerer(BARE).about(code, None) for code in ("lamps", "ours")]
+    said_at_all = {reply.response for reply in made_up}
+    prepared = {name for name in PHRASES.variants if name.startswith(("utter_item_", "utter_policy", "utter_facet_"))}
+    assert said_at_all == prepared
