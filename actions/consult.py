@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -23,9 +24,15 @@ NEW_MATTER = 0.75  # a follow-up that names an item this surely is about that it
 TICKET_NUMBER = re.compile(r"(?<!\d)20\d{14}(?!\d)")
 
 
-def answer(dispatcher: CollectingDispatcher, turn: Turn, p: Parts, code: str, facet: Facet | None, asked: str | None = None) -> list[EventType]:
-    """Say what is known about an item in the turn's region and remember item, facet and region."""
+def answer(dispatcher: CollectingDispatcher, turn: Turn, p: Parts, code: str, facet: Facet | None, asked: str | None = None,
+           shown: str | None = None) -> list[EventType]:
+    """Say what is known about an item in the turn's region and remember item, facet and region.
+
+    `shown` is the item whose card the caller has before him already.
+    """
     reply = p.knowledge.answerer.about(code, facet, turn.region, asked)
+    if shown == code and facet is not None:
+        reply = replace(reply, card=None)  # it stands there already
     say_reply(dispatcher, reply, "answered", item=code, facet=facet, region=turn.region)
     events = [SlotSet("last_item", code), SlotSet("last_facet", facet), SlotSet("choices", None), SlotSet("offer", None),
               SlotSet("failures", 0)]
@@ -72,7 +79,7 @@ class ActionConsult(Action):
         if last and hangs_on_last and not sure_of_new and (facet or turn.region_said):
             if turn.region_said and not facet:
                 self._tell_region(dispatcher, p, turn, last)
-            return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"))
+            return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"), shown=None if turn.region_said else last)
         if turn.match["decision"] == "answer" and best is not None:
             return answer(dispatcher, turn, p, best["code"], facet, best["matched_on"])
         if turn.match["decision"] == "clarify":

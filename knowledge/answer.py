@@ -80,7 +80,7 @@ class CatalogueAnswerer:
             validity = f"，有效期{item.result.validity}" if item.result.validity else ""
             return "utter_item_result", {"result": item.result.name + validity}
         if facet == "process" and item.process:
-            return "utter_item_process", {"process": "，然后".join(map(wording.clause, item.process))}
+            return "utter_item_process", {"process": wording.steps(item.process)}
         plain = {"hours": item.hours, "conditions": item.conditions, "basis": "、".join(item.basis)}.get(facet)
         return (f"utter_item_{facet}", {facet: wording.clause(plain)}) if plain else None
 

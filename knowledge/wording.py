@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 from knowledge.model import Facet, Fee, Item, Limit, Material, Policy
 
+_ORDER_WORDS = ("先", "再", "然后", "接着", "最后", "如果", "要是")
 FACET_NAMES: dict[Facet, str] = {
     "materials": "要带的材料", "process": "办理流程", "time_limit": "办理时限", "fee": "收费", "location": "办理地点",
     "hours": "办公时间", "phone": "咨询电话", "conditions": "办理条件", "online": "网上办理", "visits": "跑几趟",
@@ -68,6 +71,14 @@ def online(item: Item) -> str | None:
 def visits(count: int) -> str:
     """Return the number of visits as spoken."""
     return "不用跑现场" if count == 0 else f"跑{count}趟"
+
+
+def steps(process: Sequence[str]) -> str:
+    """Return the steps as one spoken sentence: 先…，再…，然后…，最后…; a step that has its own such word keeps it."""
+    if len(process) == 1:
+        return clause(process[0])
+    words = ["先", "再", *["然后", "接着"] * len(process)][:len(process) - 1] + ["最后" if len(process) > 2 else "再"]
+    return "，".join(clause(step) if step.startswith(_ORDER_WORDS) else word + clause(step) for word, step in zip(words, process))
 
 
 def card(item: Item, phone: str) -> dict[str, object]:

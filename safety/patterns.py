@@ -4,6 +4,7 @@
     <who>     a named class of words from `classes`
     ~         up to six characters of the same clause
     -         up to two of them
+    %         up to fourteen characters, over the ends of clauses: 掉水里,一会儿就看不见人了
     ^[甲|乙]  not followed by one of these
     {甲|乙}   not preceded by one of these
     _         an optional 了 or 着
@@ -34,6 +35,7 @@ _MEANINGS = {
     "_": "[了着]?",
     "~": f"[^{CLAUSE_END}{MASK}]{{0,6}}?",
     "-": f"[^{CLAUSE_END}{MASK}]{{0,2}}?",
+    "%": f"[^{MASK}]{{0,14}}?",
     "$": f"(?=[{CLAUSE_END}]|$)",
     "#": f"[{_NUMERALS}]",
 }
@@ -81,7 +83,7 @@ def to_regex(pattern: str) -> re.Pattern[str]:
 
 def heads(pattern: str) -> set[str]:
     """Return the characters that a match of the expanded `pattern` may begin with."""
-    if not pattern or pattern[0] in "~-$":
+    if not pattern or pattern[0] in "~-%$":
         raise PatternError(f"{pattern}: a pattern begins with a word")
     if pattern[0] == "{":
         return heads(pattern[pattern.index("}") + 1 :])

@@ -42,6 +42,8 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
         return asking, "an item is named in small talk"
     if intent in REQUESTS and best and _asks_instead(confidence, knowledge, text):
         return asking, "a question about an item, not a request"
+    if intent == "out_of_scope" and confidence < HALF_SURE and knowledge["decision"] == "clarify":
+        return asking, "perhaps out of scope, but an item is near"
     if intent in TICKET_ACTS and best and confidence < HALF_SURE and knowledge["decision"] == "answer":
         return asking, "the classifier wavers, an item is named"
     if intent and sure:

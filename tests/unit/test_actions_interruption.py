@@ -1,0 +1,64 @@
+"""Inside a form: what is an answer to its question, and what comes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.interruption import LONG, interrupts, sounds_like_a_question
+from tests.support.action_fakes import matched, turn
+
+ITEM = matched("answer", "id-lost")
+FACET = matched("none", facet="fee")
+STORY = "我们小区的路灯坏了一个月了物业一直不来修晚上老人孩子出门都摔了好几回打电话也没人接真让人生气"
+
+
+@pytest.mark.parametrize(("text", "intent", "confidence", "question", "expected"), [
+    ("转人工", "human", 0.9, "where", True),
+    ("转人工", "human", 0.2, "where", True),
+    ("那个谁", "human", 0.2, "who", False),
+    ("算了", "change_mind", 0.2, "where", True),
+    ("我不投诉了", "change_mind", 0.3, "confirm", True),
+    ("改成历城", "change_mind", 0.3, "confirm", False),
+    ("不用了", "change_mind", 0.8, "confirm", True),
+    ("再见", "goodbye", 0.7, "contact", True),
+    (STORY, "human", 0.9, "course", False),
+    (STORY, "change_mind", 0.9, "where", False),
+    ("再说一遍", "repeat", 0.8, "where", True),
+    ("再说一遍", "repeat", 0.5, "where", False),
+    ("气死我了", "anger", 0.9, "where", True),
+    ("气死我了", "anger", 0.9, "course", False),
+    ("谢谢你", "thanks", 0.9, "detail", False),
+    (STORY, "anger", 0.9, "where", False),
+    ("历下区解放路", "inform", 0.9, "where", False),
+    ("我要投诉物业", "complain", 0.9, "course", False),
+], ids=["a person", "a person, in plain words", "no person in the words", "never mind, in plain words", "no complaint any more", "a correction",
+        "no thanks", "goodbye", "a story that asks for someone", "a long story", "again please", "perhaps again", "anger", "anger is the matter",
+        "thanks at a detail", "an angry story", "an answer", "the matter"])
+def test_who_leaves_or_turns_aside_comes_first(text: str, intent: str, confidence: float, question: str, expected: bool) -> None:
+    assert interrupts(turn(text, intent, confidence), question) is expected
+
+
+@pytest.mark.parametrize(("text", "intent", "confidence", "match", "expected"), [
+    ("身份证丢了怎么补", "ask_item", 0.9, ITEM, True),
+    ("身份证丢了怎么补", "ask_item", 0.3, ITEM, False),
+    ("身份证丢了怎么补", "ask_item", 0.9, matched("clarify", "id-lost"), False),
+    ("身份证丢了", "ask_item", 0.9, ITEM, False),
+    ("那要多少钱呢", "follow_up", 0.9, FACET, True),
+    ("在哪条路呢", "follow_up", 0.9, matched("none"), False),
+    ("12345管什么", "ask_policy", 0.9, ITEM, True),
+    ("为什么不修呢", "inform", 0.9, ITEM, False),
+], ids=["clear", "hardly a question", "two items near", "no question in the words", "about the item before", "no facet", "policy", "a question that tells"])
+def test_a_clear_question_is_answered_first(text: str, intent: str, confidence: float, match: dict[str, object], expected: bool) -> None:
+    assert interrupts(turn(text, intent, confidence, match), "where") is expected
+
+
+def test_a_message_is_long_beyond_forty_characters() -> None:
+    assert interrupts(turn("好" * LONG, "human"), "where") is True
+    assert interrupts(turn("好" * (LONG + 1), "human"), "where") is False
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("能办吗", True), ("在哪办", True), ("多少钱", True), ("行不", True), ("要带什么", True), ("怎么补", True), ("路灯坏了", False), ("我要补身份证", False), ("", False),
+])
+def test_a_text_asks_or_tells(text: str, expected: bool) -> None:
+    assert sounds_like_a_question(text) is expected

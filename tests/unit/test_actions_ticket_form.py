@@ -1,0 +1,166 @@
+"""The ticket form: its order, what interrupts it, what ends it, and the ticket at its end."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from actions import ticket_form
+from actions.ticket_form import ActionOpenTicket, AskConfirm, AskContact, AskCourse, AskWhen, AskWhere, AskWho, ValidateTicketForm
+from tests.support.action_fakes import NOW, NUMBER, FakeTickets, Talk, fake_parts, matched
+from tickets.errors import InvalidTicket, RequestReused, TicketBusy, TicketError
+
+ASK = {"course": AskCourse(), "where": AskWhere(), "who": AskWho(), "when": AskWhen(), "contact": AskContact(), "confirm": AskConfirm()}
+ANSWERS = {"course": "电梯坏了半个月不修", "where": "历下区解放路12号", "who": "万科物业", "when": "昨天晚上", "contact": "13812345678", "confirm": "对,提交"}
+
+
+def talk(monkeypatch: pytest.MonkeyPatch, tickets: FakeTickets | None = None, **slots: Any) -> Talk:
+    parts = fake_parts(tickets)
+    monkeypatch.setattr(ticket_form, "parts", lambda: parts)
+    return Talk(dict(slots))
+
+
+def asked_in_turn(chat: Talk, first: str, intent: str) -> list[str]:
+    """Answer every question of the form; return the questions in their order."""
+    questions: list[str] = []
+    chat.run(ValidateTicketForm(), first, intent)
+    while question := chat.slots["requested_slot"]:
+        questions.append(question)
+        assert len(questions) <= 5
+        chat.run(ASK[question])
+        assert chat.custom["outcome"] == "ticket_form"
+        chat.run(ValidateTicketForm(), ANSWERS[question])
+    return questions
+
+
+@pytest.mark.parametrize(("intent", "kind", "order"), [
+    ("request_help", "求助", ["course", "where", "contact", "confirm"]),
+    ("complain", "投诉", ["course", "where", "who", "contact", "confirm"]),
+    ("report", "举报", ["contact", "course", "where", "who", "confirm"]),
+    ("suggest", "建议", ["course", "contact", "confirm"]),
+    ("praise", "表扬", ["course", "who", "contact", "confirm"]),
+    ("consult", "咨询", ["course", "where", "contact", "confirm"]),
+])
+def test_each_type_asks_in_its_order_and_at_most_five_questions(monkeypatch: pytest.MonkeyPatch, intent: str, kind: str, order: list[str]) -> None:
+    chat = talk(monkeypatch)
+    assert asked_in_turn(chat, "", intent) == order
+    assert chat.slots["ticket_draft"]["type"] == chat.slots["ticket_type"] == kind
+    assert chat.slots["ticket_draft"]["confirmed"] is True
+
+
+def test_a_vouched_number_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch)
+    chat.metadata = {"caller": "13812345678"}
+    assert "contact" not in asked_in_turn(chat, "电梯坏了半个月不修", "request_help")
+    assert chat.slots["ticket_draft"]["phone"] == "13812345678"
+
+
+@pytest.mark.parametrize(("slots", "text", "intent", "kind", "matter"), [
+    ({}, "电梯坏了没人修", "complain", "投诉", "电梯坏了没人修"),
+    ({"ticket_type": "求助"}, "电梯坏了没人修", "inform", "求助", "电梯坏了没人修"),
+    ({}, "电梯坏了没人修", "affirm", "咨询", "电梯坏了没人修"),
+    ({"unanswered": "低保户装宽带有没有优惠", "ticket_type": "咨询"}, "登记工单", "affirm", "咨询", "低保户装宽带有没有优惠"),
+    ({"unanswered": "低保户装宽带有没有优惠"}, "我要投诉电梯坏了没人修", "complain", "投诉", "我要投诉电梯坏了没人修"),
+], ids=["by the intent", "by what was found", "consultation else", "the question without an answer", "a matter of its own"])
+def test_the_form_begins_with_what_was_said(monkeypatch: pytest.MonkeyPatch, slots: dict[str, Any], text: str, intent: str, kind: str, matter: str) -> None:
+    chat = talk(monkeypatch, **slots).run(ValidateTicketForm(), text, intent)
+    assert (chat.slots["ticket_draft"]["type"], chat.slots["ticket_draft"]["text"]) == (kind, matter)
+    assert re.fullmatch(r"\S{16,}", chat.slots["ticket_request"])
+
+
+def test_a_question_in_the_middle_leaves_the_draft_and_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "电梯坏了半个月不修", "request_help")
+    before = dict(chat.slots)
+    chat.run(ValidateTicketForm(), "身份证丢了怎么补", "ask_item", match=matched("answer", "id-lost"))
+    assert chat.slots == before
+    assert chat.slots["requested_slot"] == "where"
+
+
+def test_a_region_said_in_an_answer_becomes_that_of_the_ticket(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "电梯坏了半个月不修", "request_help")
+    assert chat.run(ValidateTicketForm(), "烟台市芝罘区南大街6号").slots["ticket_draft"]["region"] == "370602"
+
+
+def at_confirmation(monkeypatch: pytest.MonkeyPatch, tickets: FakeTickets | None = None) -> Talk:
+    chat = talk(monkeypatch, tickets)
+    chat.metadata = {"caller": "13812345678"}
+    chat.run(ValidateTicketForm(), "电梯坏了半个月不修", "request_help").run(ValidateTicketForm(), "历下区解放路12号")
+    assert chat.slots["requested_slot"] == "confirm"
+    return chat
+
+
+def test_the_read_back_tells_all_that_will_be_filed(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = at_confirmation(monkeypatch).run(AskConfirm())
+    assert (chat.response, chat.said[-1]["summary"]) == ("utter_ask_confirm", "内容：电梯坏了半个月不修；地点：历下区解放路12号；联系方式：13812345678")
+    assert chat.custom["options"] == ["对，提交", "不对"]
+
+
+def test_a_bare_no_is_asked_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = at_confirmation(monkeypatch).run(ValidateTicketForm(), "不对", "deny")
+    assert (chat.slots["requested_slot"], chat.slots["ticket_wrong"], chat.slots["ticket_draft"]["confirmed"]) == ("confirm", True, None)
+    assert chat.run(AskConfirm()).response == "utter_ask_what_is_wrong"
+    assert "options" not in chat.custom
+
+
+@pytest.mark.parametrize("text", ["先不提交了", "取消", "算了", "别提交"])
+def test_not_at_all_ends_the_form_without_a_ticket(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    tickets = FakeTickets()
+    chat = at_confirmation(monkeypatch, tickets).run(ValidateTicketForm(), text, "deny")
+    assert (chat.slots["ticket_draft"], chat.slots["requested_slot"]) == (None, None)
+    assert chat.run(ActionOpenTicket()).response == "utter_cancelled"
+    assert tickets.calls == []
+
+
+def test_nobody_is_asked_for_ever_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = FakeTickets()
+    chat = at_confirmation(monkeypatch, tickets)
+    for _ in range(5):
+        if chat.slots["requested_slot"]:
+            chat.run(ValidateTicketForm(), "不对", "deny")
+    assert (chat.slots["requested_slot"], chat.slots["ticket_draft"]) == (None, None)
+
+
+def test_a_reporter_is_offered_anonymity_before_anything_is_said_of_the_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "我举报有人偷排污水", "report")
+    assert chat.slots["requested_slot"] == "contact"
+    chat.run(AskContact(), "我举报有人偷排污水", "report")
+    assert [message["response"] for message in chat.said] == ["utter_ask_contact_report"]
+    chat = talk(monkeypatch)
+    chat.metadata = {"caller": "13812345678"}
+    assert chat.run(ValidateTicketForm(), "我举报有人偷排污水", "report").run(AskContact()).response == "utter_ask_contact_report_known"
+
+
+def test_whoever_told_his_matter_hears_first_that_it_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "电梯坏了半个月不修", "complain").run(AskWhere(), "电梯坏了半个月不修", "complain")
+    assert [message["response"] for message in chat.said] == ["utter_ticket_heard", "utter_ask_where"]
+
+
+def test_the_ticket_is_opened_with_the_request_of_its_form_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = FakeTickets()
+    chat = at_confirmation(monkeypatch, tickets)
+    request = chat.slots["ticket_request"]
+    chat.run(ValidateTicketForm(), "对,提交", "affirm").run(ActionOpenTicket(), "对,提交", "affirm")
+    (_, new, at), = tickets.calls
+    assert (new.request_id, new.region, new.address, new.phone, at) == (request, "370102", "历下区解放路12号", "13812345678", NOW)
+    assert chat.response == "utter_ticket_opened"
+    assert (chat.said[-1]["number"], chat.said[-1]["department"], chat.said[-1]["due"]) == (NUMBER, "济南市历下区城市管理局", "11月27日")
+    assert chat.custom["ticket"] == {"number": NUMBER, "department": "济南市历下区城市管理局", "due": "11月27日", "due_on": "2026-11-27", "code": None}
+    assert chat.slots["opened_ticket"] == NUMBER
+    assert {chat.slots[name] for name in ("ticket_draft", "ticket_type", "ticket_request", "ticket_wrong", "unanswered", "offer")} == {None}
+
+
+def test_a_ticket_without_a_phone_comes_with_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = at_confirmation(monkeypatch)
+    chat.slots["ticket_draft"] = {**chat.slots["ticket_draft"], "phone": None, "anonymous": True}
+    chat.run(ActionOpenTicket(), "对,提交", "affirm")
+    assert (chat.response, chat.said[-1]["code"]) == ("utter_ticket_opened_code", "12345678")
+    assert {"title": "查询码", "lines": ["12345678"]} in chat.custom["card"]["rows"]
+
+
+@pytest.mark.parametrize("error", [InvalidTicket("内容太长"), RequestReused(), TicketBusy()], ids=lambda error: type(error).__name__)
+def test_an_expected_error_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch, error: TicketError) -> None:
+    chat = at_confirmation(monkeypatch, FakeTickets(error)).run(ActionOpenTicket(), "对,提交", "affirm")
+    assert (chat.response, chat.said[-1]["reason"], chat.custom["outcome"]) == ("utter_ticket_refused", error.message, "refused")
+    assert (chat.slots["ticket_draft"], "opened_ticket" in chat.slots) == (None, False)
