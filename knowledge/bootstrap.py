@@ -14,8 +14,8 @@ from knowledge.catalogue import CatalogueData, cross_faults
 from knowledge.errors import Fault, KnowledgeFaulty
 from knowledge.lexicon import Lexicon
 from knowledge.load import Department, load_departments, load_items, load_policies
-from knowledge.model import Item
 from knowledge.matcher import KnowledgeMatcher, Name, Thresholds
+from knowledge.model import Item
 
 ROOT = Path(__file__).resolve().parent
 

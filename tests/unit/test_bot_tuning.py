@@ -1,0 +1,114 @@
+"""The two mends of Rasa: the same verdict on every reply of the action server, and a wait that ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import rasa
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import ValidationError
+from rasa.core.actions import action
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot import tuning
+from bot.tuning import ACTION_TIMEOUT, UntestedRelease
+
+STOCK = action.RemoteAction._validate_action_result
+SLOT = {"event": "slot", "name": "region", "value": "370102"}
+GOOD: dict[str, Any] = {
+    "nothing": {}, "empty": {"events": [], "responses": []}, "responses": {"responses": [{"text": "好"}, {"response": "utter_a", "custom": {"outcome": "answered"}}]},
+    "a slot": {"events": [SLOT], "responses": []}, "a slot with a list": {"events": [{**SLOT, "value": ["a", 1]}]}, "a slot without a value": {"events": [{**SLOT, "value": None}]},
+    "a follow-up": {"events": [{"event": "followup", "name": "ticket_form"}]}, "a loop": {"events": [{"event": "active_loop", "name": None}]},
+    "a key of its own": {"events": [], "responses": [], "note": 1}, "a moment": {"events": [{**SLOT, "timestamp": 1.5}]},
+}
+BAD: dict[str, Any] = {
+    "a list": [], "a text": "ok", "a number": 3, "null": None, "events are no list": {"events": {}}, "events are text": {"events": ["slot"]},
+    "an event without a kind": {"events": [{"name": "region"}]}, "an unknown event": {"events": [{"event": "explosion"}]}, "responses are no list": {"responses": {}},
+    "a response is text": {"responses": ["好"]}, "responses are null": {"responses": None}, "a slot without a name": {"events": [{"event": "slot", "value": 1}]},
+    "a follow-up without a name": {"events": [{"event": "followup"}]},
+}
+
+
+@pytest.fixture
+def mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", 300)
+    monkeypatch.setattr(action.RemoteAction, "_validate_action_result", STOCK)
+    tuning.apply()
+
+
+def accepts(check: Any, reply: Any) -> bool:
+    try:
+        return bool(check(action.RemoteAction("action_consult", None), reply))
+    except ValidationError:
+        return False
+
+
+def mend(self: Any, reply: Any) -> bool:
+    return tuning._validate_action_result(self, reply)
+
+
+@pytest.mark.parametrize("reply", GOOD.values(), ids=GOOD)
+def test_a_good_reply_is_accepted_as_stock_does(reply: Any) -> None:
+    assert (accepts(mend, reply), accepts(STOCK, reply)) == (True, True)
+
+
+@pytest.mark.parametrize("reply", BAD.values(), ids=BAD)
+def test_a_bad_reply_is_refused_as_stock_does(reply: Any) -> None:
+    assert (accepts(mend, reply), accepts(STOCK, reply)) == (False, False)
+
+
+_VALUES = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.sampled_from(["region", "slot", "x"]),
+                       lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["event", "name", "value", "text"]), inner, max_size=3),
+                       max_leaves=6)
+_KINDS = st.sampled_from(["slot", "followup", "active_loop", "bot", "user", "action", "reset_slots", "entities", "restart", "none_such"])
+_EVENTS = st.fixed_dictionaries({"event": _KINDS}, optional={key: _VALUES for key in ("name", "value", "timestamp", "text", "data", "entities", "policy", "confidence")})
+_REPLIES = st.one_of(_VALUES, st.fixed_dictionaries({}, optional={
+    "events": st.lists(_EVENTS | _VALUES, max_size=3) | _VALUES, "responses": st.lists(_VALUES, max_size=2) | _VALUES, "note": _VALUES}))
+
+
+@given(_REPLIES)
+def test_any_reply_is_judged_as_stock_judges_it(reply: Any) -> None:
+    assert accepts(mend, reply) is accepts(STOCK, reply)
+
+
+def test_the_validator_is_built_once() -> None:
+    assert tuning.reply_validator() is tuning.reply_validator()
+
+
+def test_a_refused_reply_says_what_is_wrong(mended: None) -> None:
+    with pytest.raises(ValidationError, match="wrong form"):
+        action.RemoteAction("action_consult", None)._validate_action_result({"responses": {}})
+
+
+class Endpoint:
+    """An action server that answers at once and remembers what it was asked with."""
+
+    url = "http://actions"
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    async def request(self, **asked: Any) -> dict[str, Any]:
+        self.asked = asked
+        return {"events": [SLOT], "responses": []}
+
+
+async def test_the_action_server_is_given_two_and_a_half_seconds(mended: None) -> None:
+    endpoint = Endpoint()
+    events = await action.RemoteAction("action_consult", endpoint).run(
+        CollectingOutputChannel(), None, DialogueStateTracker.from_events("c1", []), Domain.empty())  # type: ignore[arg-type]  # no wording is asked for
+    assert endpoint.asked["timeout"] == ACTION_TIMEOUT == 2.5
+    assert [event.as_dict()["name"] for event in events] == ["region"]
+
+
+def test_under_another_release_nothing_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", 300)
+    monkeypatch.setattr(action.RemoteAction, "_validate_action_result", STOCK)
+    monkeypatch.setattr(rasa, "__version__", "3.6.22")
+    with pytest.raises(UntestedRelease, match=r"mends Rasa 3\.6\.21, found 3\.6\.22"):
+        tuning.apply()
+    assert (action.DEFAULT_REQUEST_TIMEOUT, action.RemoteAction._validate_action_result) == (300, STOCK)
