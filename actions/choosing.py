@@ -15,11 +15,16 @@ _LATTER = re.compile(r"后(?:面|边|头)(?:那|这|一)?个|下面那个")
 _NONE = re.compile(r"(?:都|也|全)(?:不[是对要选行想办]|没有)|没有我(?:要|想)|哪个都不")
 _ONE_OF_THEM = r"(?:第\s*[一二三四1-4]\s*(?:个|种|项|样|条)|最后(?:一|那)?个|[前后上下](?:面|边|头)?(?:那|这|一)?个)"
 _DENIED = re.compile(rf"(?:不是|不要|不选|别选|不办){_ONE_OF_THEM}|{_ONE_OF_THEM}(?:不是|不对|不要|不办)")
+_EMPTY = frozenset("的了是要想办个那这我俺吧呢啊啦就用给去在,。")
+TELLING_SHARE = 0.5  # of the words that say something
 NEAR = 55  # rapidfuzz partial ratio, 0..100; below it the words point at no choice
 
 
-def chosen(text: str, names: Sequence[str]) -> int | None:
-    """Return the position among `names` that a normalised answer points at, None when it points at none of them."""
+def chosen(text: str, names: Sequence[str], everyday: Sequence[Sequence[str]] = ()) -> int | None:
+    """Return the position among `names` that a normalised answer points at, None when it points at none of them.
+
+    `everyday` holds for each of them how callers call it; it is looked at when the official names do not settle it.
+    """
     if _NONE.search(text):
         return None
     text = _DENIED.sub("", text)
@@ -29,9 +34,18 @@ def chosen(text: str, names: Sequence[str]) -> int | None:
     content = re.sub(r"^(?:我)?(?:要|想|是|选|办|问)(?:的是)?|(?:的)?(?:那个|这个|那种)?(?:吧|呗|的)?$", "", text) or text
     scores = [_likeness(content, name, [other for other in names if other != name]) for name in names]
     best = max(scores, default=0.0)
-    if best < NEAR or scores.count(best) > 1:
-        return None
-    return scores.index(best)
+    if best >= NEAR and scores.count(best) == 1:
+        return scores.index(best)
+    return _by_everyday_names(content, everyday)
+
+
+def _by_everyday_names(text: str, everyday: Sequence[Sequence[str]]) -> int | None:
+    """The choice whose everyday names hold what the others' do not: 丢了 is in those of 补领 alone."""
+    known = [set("".join(names)) for names in everyday]
+    chars = [char for char in text if char not in _EMPTY]
+    shares = [sum(char in own and sum(char in other for other in known) == 1 for char in chars) / max(len(chars), 1) for own in known]
+    best = max(shares, default=0.0)
+    return shares.index(best) if best >= TELLING_SHARE and shares.count(best) == 1 else None
 
 
 def _position(text: str, count: int) -> int | None:

@@ -12,31 +12,34 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choosing import chosen
 from actions.interruption import sounds_like_a_question
+from actions.offers import OFFER_PERSON_OR_TICKET, OFFERED, handoff
 from actions.speech import say, say_reply
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
+from knowledge.answer import ASKS_PERSON
 from knowledge.model import Facet
+from zh.normalise import normalise
 
-OFFER_PERSON_OR_TICKET = "person_or_ticket"
 TELLING = frozenset({"inform", "nlu_fallback", "correct"})
-SURE_OF_MATTER = 0.3  # score of tickets.routing; below it the words fit no category of what citizens report
+SURE_OF_MATTER = 0.5  # score of tickets.routing; below it the words hardly fit a category of what citizens report
+LONG_ENOUGH = 6       # characters of a matter that is told
 NEW_MATTER = 0.75  # a follow-up that names an item this surely is about that item, not about the one before
 TICKET_NUMBER = re.compile(r"(?<!\d)20\d{14}(?!\d)")
 
 
 def answer(dispatcher: CollectingDispatcher, turn: Turn, p: Parts, code: str, facet: Facet | None, asked: str | None = None,
            shown: str | None = None) -> list[EventType]:
-    """Say what is known about an item in the turn's region and remember item, facet and region.
+    """Say what is known about an item in the turn's region and remember item and facet.
 
     `shown` is the item whose card the caller has before him already.
     """
     reply = p.knowledge.answerer.about(code, facet, turn.region, asked)
     if shown == code and facet is not None:
         reply = replace(reply, card=None)  # it stands there already
-    say_reply(dispatcher, reply, "answered", item=code, facet=facet, region=turn.region)
-    events = [SlotSet("last_item", code), SlotSet("last_facet", facet), SlotSet("choices", None), SlotSet("offer", None),
-              SlotSet("failures", 0)]
-    return events + ([SlotSet("region", turn.region_said)] if turn.region_said else [])
+    offers = reply.response in ASKS_PERSON
+    say_reply(dispatcher, reply, "answered", item=code, facet=facet, region=turn.region, options=list(OFFERED) if offers else None)
+    return [SlotSet("last_item", code), SlotSet("last_facet", facet), SlotSet("choices", None), SlotSet("failures", 0),
+            SlotSet("offer", OFFER_PERSON_OR_TICKET if offers else None), SlotSet("unanswered", turn.text if offers else None)]
 
 
 def ask_back(dispatcher: CollectingDispatcher, p: Parts, turn: Turn, codes: list[str], facet: Facet | None) -> list[EventType]:
@@ -52,8 +55,18 @@ def ask_back(dispatcher: CollectingDispatcher, p: Parts, turn: Turn, codes: list
 
 def not_found(dispatcher: CollectingDispatcher, turn: Turn, failures: int) -> list[EventType]:
     """Say that there is no answer; offer a person or a ticket. Never an answer from a weak match."""
-    say(dispatcher, "utter_not_found", "not_found", options=["转人工", "登记工单"], region=turn.region)
+    say(dispatcher, "utter_not_found", "not_found", options=list(OFFERED), region=turn.region)
     return [SlotSet("offer", OFFER_PERSON_OR_TICKET), SlotSet("choices", None), SlotSet("failures", failures + 1), SlotSet("unanswered", turn.text)]
+
+
+def pick(text: str, codes: list[str], p: Parts) -> int | None:
+    """Return the position of the choice that a caller's words point at: by order, official or everyday name."""
+    return chosen(text, [p.knowledge.answerer.name_of(code) for code in codes], [p.knowledge.answerer.names_of(code) for code in codes])
+
+
+def facet_beside(turn: Turn, name: str) -> Facet | None:
+    """Return the facet that a choice asks for, not one that merely stands in the item's own name (费用 in 医疗费用报销)."""
+    return None if normalise(name) == turn.text else turn.match["facet"]
 
 
 class ActionConsult(Action):
@@ -67,15 +80,17 @@ class ActionConsult(Action):
         turn = read_turn(tracker, p.regions, p.settings.region)
         if TICKET_NUMBER.search(turn.text.replace(" ", "")) and not tracker.active_loop:
             return [FollowupAction("lookup_form")]
-        choices: list[str] = tracker.get_slot("choices") or []
+        events = self._consult(dispatcher, tracker, p, turn)
+        return events + ([SlotSet("region", turn.region_said)] if turn.region_said else [])
+
+    def _consult(self, dispatcher: CollectingDispatcher, tracker: Tracker, p: Parts, turn: Turn) -> list[EventType]:
         facet: Facet | None = turn.match["facet"]
-        picked = chosen(turn.text, [p.knowledge.answerer.name_of(code) for code in choices]) if choices else None
-        if picked is not None:
-            return answer(dispatcher, turn, p, choices[picked], facet or tracker.get_slot("last_facet"))
-        last = tracker.get_slot("last_item")
-        best = turn.best
+        last, best = tracker.get_slot("last_item"), turn.best
         sure_of_new = turn.match["decision"] == "answer" and best is not None and best["score"] >= NEW_MATTER
         hangs_on_last = turn.intent in ("follow_up", "inform") or turn.match["decision"] == "none"
+        choices: list[str] = tracker.get_slot("choices") or []
+        if choices and (events := self._after_choices(dispatcher, p, turn, choices, hangs_on_last, tracker.get_slot("last_facet"))):
+            return events
         if last and hangs_on_last and not sure_of_new and (facet or turn.region_said):
             if turn.region_said and not facet:
                 self._tell_region(dispatcher, p, turn, last)
@@ -92,19 +107,32 @@ class ActionConsult(Action):
         return not_found(dispatcher, turn, int(tracker.get_slot("failures") or 0))
 
     @staticmethod
+    def _after_choices(dispatcher: CollectingDispatcher, p: Parts, turn: Turn, choices: list[str], bare: bool,
+                       last_facet: Facet | None) -> list[EventType]:
+        """After a question back: the choice, or, where only a facet is named, the one choice or the question once more."""
+        facet: Facet | None = turn.match["facet"]
+        picked = pick(turn.text, choices, p)
+        if picked is not None:
+            name = p.knowledge.answerer.name_of(choices[picked])
+            return answer(dispatcher, turn, p, choices[picked], facet_beside(turn, name) or last_facet)
+        if not (bare and facet):
+            return []
+        return answer(dispatcher, turn, p, choices[0], facet) if len(choices) == 1 else ask_back(dispatcher, p, turn, choices, facet)
+
+    @staticmethod
     def _told_request(p: Parts, turn: Turn) -> str | None:
         """Return the type of ticket when the caller tells something that is amiss without asking for anything.
 
         Nothing is filed by this alone: the form reads everything back before it opens a ticket.
         """
-        if turn.intent not in TELLING or sounds_like_a_question(turn.text):
+        if turn.intent not in TELLING or len(turn.text) < LONG_ENOUGH or sounds_like_a_question(turn.text):
             return None
         guess = p.tickets.classify(turn.text)
         return guess.type.value if guess.score >= SURE_OF_MATTER else None
 
     @staticmethod
     def _tell_region(dispatcher: CollectingDispatcher, p: Parts, turn: Turn, code: str) -> None:
-        """Say whether the region has rules of its own."""
+        """Say that no rule of the region's own is known, which is not the same as that there is none."""
         if code in p.knowledge.catalogue.by_code and p.knowledge.catalogue.item(code, turn.region).region is None:
             region = p.regions.get(turn.region)
             say(dispatcher, "utter_region_same", "answered", values={"region": region.name if region else ""},
@@ -112,7 +140,7 @@ class ActionConsult(Action):
 
 
 class ActionChoose(Action):
-    """Takes 第二个 or 补的那个 after a question back; without one, treats the words as a question."""
+    """Takes 第二个 or 补的那个 after a question back or an offer; without one, treats the words as a question."""
 
     def name(self) -> str:
         return "action_choose"
@@ -121,12 +149,17 @@ class ActionChoose(Action):
         p = parts()
         turn = read_turn(tracker, p.regions, p.settings.region)
         choices: list[str] = tracker.get_slot("choices") or []
+        if not choices and tracker.get_slot("offer") == OFFER_PERSON_OR_TICKET:
+            position = chosen(turn.text, list(OFFERED))
+            if position is not None:
+                return handoff(dispatcher) if position == 0 else [SlotSet("ticket_type", "咨询"), FollowupAction("ticket_form")]
         if not choices:
             if turn.match["decision"] == "none":
                 say(dispatcher, "utter_nothing_to_choose", "smalltalk")
                 return []
-            return [FollowupAction("action_consult")]
-        picked = chosen(turn.text, [p.knowledge.answerer.name_of(code) for code in choices])
+            return ActionConsult().run(dispatcher, tracker, domain)
+        picked = pick(turn.text, choices, p)
         if picked is None:
             return not_found(dispatcher, turn, int(tracker.get_slot("failures") or 0))
-        return answer(dispatcher, turn, p, choices[picked], turn.match["facet"] or tracker.get_slot("last_facet"))
+        name = p.knowledge.answerer.name_of(choices[picked])
+        return answer(dispatcher, turn, p, choices[picked], facet_beside(turn, name) or tracker.get_slot("last_facet"))

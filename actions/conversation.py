@@ -9,7 +9,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.consult import OFFER_PERSON_OR_TICKET, answer, not_found
+from actions.consult import answer, not_found
+from actions.offers import OFFER_PERSON_OR_TICKET, handoff
 from actions.speech import say
 from actions.turn import read_turn
 from actions.wiring import parts
@@ -33,8 +34,8 @@ class ActionAffirm(Action):
             return answer(dispatcher, turn, p, choices[0], tracker.get_slot("last_facet"))
         if tracker.get_slot("offer") == OFFER_PERSON_OR_TICKET:
             if _TICKET_WORDS.search(turn.text):
-                return [SlotSet("offer", None), SlotSet("ticket_type", "咨询"), FollowupAction("ticket_form")]
-            return [SlotSet("offer", None), FollowupAction("action_handoff")]
+                return [SlotSet("ticket_type", "咨询"), FollowupAction("ticket_form")]
+            return handoff(dispatcher)
         if choices:
             return not_found(dispatcher, turn, 0)
         say(dispatcher, "utter_nothing_to_confirm", "smalltalk")
@@ -63,8 +64,7 @@ class ActionHandoff(Action):
         return "action_handoff"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        say(dispatcher, "utter_handoff", "handoff", action="transfer")
-        return [SlotSet("offer", None), SlotSet("choices", None)]
+        return handoff(dispatcher)
 
 
 class ActionRepeat(Action):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any, Awaitable, Callable
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -14,6 +15,7 @@ from bot import tuning
 
 logger = logging.getLogger(__name__)
 CHANNELS = ("web", "ivr")
+_COMMAND = re.compile(r"^[\s/\uff0f]+")
 
 
 class _Collector(CollectingOutputChannel):
@@ -56,7 +58,8 @@ class HotlineInput(InputChannel):
                 return response.json({"error": "sender, message, channel and metadata are wrong or missing"}, status=400)
             collector = _Collector(channel)
             try:
-                await on_new_message(UserMessage(text, collector, sender, input_channel=channel, metadata=metadata))
+                # A leading slash is Rasa's own door for commands (/restart); callers have no business there.
+                await on_new_message(UserMessage(_COMMAND.sub("", text), collector, sender, input_channel=channel, metadata=metadata))
             except Exception:
                 logger.exception("a turn failed")
                 return response.json({"error": "the turn failed"}, status=500)

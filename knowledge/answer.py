@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Mapping
 
 from knowledge import wording
@@ -10,6 +11,9 @@ from knowledge.errors import UnknownItem
 from knowledge.load import Department
 from knowledge.model import Facet, Item, Reply
 
+THIS_LINE = "12345"  # the caller is there already: it is no advice to call it
+ASKS_PERSON = frozenset({"utter_facet_unknown_here", "utter_item_phone_here", "utter_item_pays"})  # these offer a person or a ticket
+PAYS = re.compile(r"津贴|补贴|保险金|生活保障|救助|优待|养老待遇|失业")
 OUR_SERVICE = "本热线服务说明"  # how this very hotline works: told without a source, for the speaker is the source
 
 
@@ -43,7 +47,8 @@ class CatalogueAnswerer:
         found = self._facet(item, facet, phone)
         if found is None:
             facet_name = wording.FACET_NAMES[facet] if facet else "情况"
-            return Reply("utter_facet_unknown", base | {"facet": facet_name}, card)
+            response = "utter_facet_unknown_here" if phone == THIS_LINE else "utter_facet_unknown"
+            return Reply(response, base | {"facet": facet_name}, card)
         response, values = found
         return Reply(response, base | values, card)
 
@@ -54,17 +59,27 @@ class CatalogueAnswerer:
         except UnknownItem:
             return self._catalogue.policy(code).name
 
+    def names_of(self, code: str) -> tuple[str, ...]:
+        """Return every way to say an item or policy; raise UnknownItem."""
+        if code in self._catalogue.policy_by_code:
+            policy = self._catalogue.policy(code)
+            return (policy.name, *policy.aliases)
+        item = self._catalogue.item(code)
+        return (item.name, *item.aliases)
+
     def _facet(self, item: Item, facet: Facet | None, phone: str) -> tuple[str, dict[str, str]] | None:
         """The response and values for one facet, None when it is not known."""
         if facet is None:
             return ("utter_item_summary", {"summary": wording.sentence(item.summary)}) if item.summary else ("utter_item_named", {})
         if facet == "phone":
-            return "utter_item_phone", {"phone": phone}
+            return ("utter_item_phone_here", {}) if phone == THIS_LINE else ("utter_item_phone", {"phone": phone})
         if facet == "materials" and item.materials:
             return self._materials(item)
         if facet == "time_limit" and (item.legal_limit or item.promised_limit):
             return self._limits(item)
         if facet == "fee" and item.fee:
+            if not item.fee.charged and PAYS.search(item.name):
+                return "utter_item_pays", {}  # who asks 多少钱 of an allowance wants to know what he gets
             if not item.fee.charged:
                 return "utter_item_free", {"note": wording.sentence(item.fee.note)}
             return ("utter_item_fee", {"amount": wording.clause(wording.fee(item.fee))}) if item.fee.amount else None

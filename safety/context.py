@@ -27,11 +27,21 @@ class Context:
     def weigh(self, match: re.Match[str], kind: Kind) -> int:
         """Return the sum of the weights of the cues near `match`, each counted once."""
         start, end = match.span()
-        return self._tense(start, end) + sum(
-            cue.weight
+        heard = [
+            cue
             for cue in self._spans
             if cue not in (self._past, self._now) and kind not in cue.not_for and self._hears(cue, start, end)
-        )
+        ]
+        return self._tense(start, end) + sum(cue.weight for cue in heard if not cue.subject) + self._subjects(heard)
+
+    @staticmethod
+    def _subjects(heard: list[Cue]) -> int:
+        """Cues of one subject are one reason: of 报销 and 带什么材料 only the heavier counts."""
+        heaviest: dict[str, int] = {}
+        for cue in heard:
+            if cue.subject:
+                heaviest[cue.subject] = min(cue.weight, heaviest.get(cue.subject, 0))
+        return sum(heaviest.values())
 
     def _tense(self, start: int, end: int) -> int:
         """The nearer word of time before the sign decides: 去年装的…现在漏气 is now, 刚说的是去年着火 is past."""

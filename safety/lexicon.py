@@ -34,7 +34,8 @@ class Cue:
     """Words that make a sign likelier (positive weight) or less likely to be a danger of this moment (negative).
 
     `before` and `after` are how many characters away from the sign the cue is still heard; `clause` keeps it within the
-    sign's own clause; `not_for` are the kinds it says nothing about.
+    sign's own clause; `not_for` are the kinds it says nothing about; of the
+    cues of one `subject` only the heaviest counts.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Cue:
     after: int = 0
     clause: bool = False
     not_for: tuple[Kind, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True)

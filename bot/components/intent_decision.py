@@ -18,41 +18,56 @@ FALLBACK = "nlu_fallback"
 # What people say to pass the time; a caller who names a service item means the item.
 SMALL_TALK = frozenset({"chitchat", "greet", "thanks", "goodbye", "out_of_scope", "ask_capabilities", "bot_challenge", "anger",
                         "dont_know", "inform"})
+# Words of the conversation itself; they name no item, so one that is named outweighs a wavering classifier.
+TURNS = frozenset({"progress", "urge", "supplement", "withdraw", "rate", "human", "correct", "choose", "affirm", "deny", "change_mind",
+                   "repeat", "slower", "stay_anonymous"})
 # What becomes a ticket. Asking how to get a gas pipe sounds much like complaining that there is none.
 REQUESTS = frozenset({"complain", "report", "request_help", "suggest", "praise", "consult"})
-TICKET_ACTS = frozenset({"progress", "urge", "supplement", "withdraw", "rate", "human", "correct", "choose"})
-HALF_SURE = 0.5
 VERY_SURE = 0.75  # a request intent this sure is not questioned, unless the caller clearly asks
-_SAYS_REQUEST = re.compile(r"投诉|举报|反映|建议|表扬|没人管|不管|管管|没人修|曝光|锦旗")
+HALF_SURE = 0.5
 ELLIPTICAL_LENGTH = 12  # characters; a longer text names its own matter
+_SAYS_REQUEST = re.compile(r"投诉|举报|反映|建议|表扬|没人管|不管|管管|没人修|曝光|锦旗")
+_SAYS_TICKET = re.compile(r"工单|单子|编号|进度|催|上次|之前|反映|投诉|举报|打分|评价|满意|人工|座席")
+# An explicit wish outweighs whatever else stands in the sentence, but for asking how it is done.
+_WISH = re.compile(r"^(?:我|俺|我们|俺们|咱|就|那)?(?:要|想|得)?(?P<what>投诉|举报)(?!.*(?:怎么|咋|电话|渠道|去哪|找谁|哪里|流程|啥材料|什么|几天|多久|能不能|吗))")
+_WISHES = {"投诉": "complain", "举报": "report"}
 
 
 def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], text: str, threshold: float,
            overrule: float) -> tuple[str, str]:
     """Return the intent to act on and the reason, for the log.
 
-    `knowledge` is a Match as a dict; `threshold` and `overrule` lie in 0..1.
+    `knowledge` is a Match as a dict; `threshold` and `overrule` lie in 0..1; `text` is normalised.
     """
     best = knowledge["candidates"][0] if knowledge["candidates"] else None
     asking = "ask_policy" if best and best["kind"] == "policy" else "ask_item"
+    decision, facet = knowledge["decision"], knowledge["facet"]
     sure = intent is not None and confidence >= threshold
+    if (wish := _WISH.match(text)) and intent not in REQUESTS | {"change_mind", "deny"}:
+        return _WISHES[wish["what"]], "the wish is said in so many words"
     if best and best["score"] >= 1.0 and (best["kind"] == "item" or not sure or intent in SMALL_TALK):
         return asking, "the exact name of an item"
-    if intent in SMALL_TALK and best and knowledge["decision"] == "answer" and best["score"] >= overrule:
+    if intent in SMALL_TALK and best and decision == "answer" and best["score"] >= overrule:
         return asking, "an item is named in small talk"
     if intent in REQUESTS and best and _asks_instead(confidence, knowledge, text):
         return asking, "a question about an item, not a request"
-    if intent == "out_of_scope" and confidence < HALF_SURE and knowledge["decision"] == "clarify":
-        return asking, "perhaps out of scope, but an item is near"
-    if intent in TICKET_ACTS and best and confidence < HALF_SURE and knowledge["decision"] == "answer":
+    if intent in TURNS and best and decision == "answer" and confidence < HALF_SURE:
         return asking, "the classifier wavers, an item is named"
+    if intent in TURNS | {"out_of_scope"} and decision == "clarify" and confidence < HALF_SURE and not _SAYS_TICKET.search(text):
+        return asking, "the classifier wavers, an item is near"
+    if intent in TURNS | SMALL_TALK and facet and confidence < VERY_SURE and _only_names_a_facet(text):
+        return "follow_up", "the text only names a facet"
     if intent and sure:
         return intent, "the classifier is sure"
-    if knowledge["decision"] in ("answer", "clarify"):
+    if decision in ("answer", "clarify"):
         return asking, "the classifier is unsure, an item is near"
-    if knowledge["facet"] and len(text) <= ELLIPTICAL_LENGTH:
+    if facet and _only_names_a_facet(text):
         return "follow_up", "the classifier is unsure, the text only names a facet"
     return FALLBACK, "neither is sure"
+
+
+def _only_names_a_facet(text: str) -> bool:
+    return len(text) <= ELLIPTICAL_LENGTH and not _SAYS_TICKET.search(text)
 
 
 def _asks_instead(confidence: float, knowledge: Mapping[str, Any], text: str) -> bool:

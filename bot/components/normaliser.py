@@ -16,9 +16,12 @@ from knowledge.facets import spoken
 from zh.normalise import normalise
 
 
+NOTHING = "。"  # marks that cannot be seen leave no word, and the classifier needs one
+
+
 def prepare(text: str) -> str:
     """Return the text as the model sees it: normalised, Shandong's question words in the standard form."""
-    return spoken(normalise(text))
+    return spoken(normalise(text)) or NOTHING
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

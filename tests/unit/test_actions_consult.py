@@ -35,6 +35,13 @@ def test_and_what_does_it_cost_keeps_the_item(monkeypatch: pytest.MonkeyPatch, i
     assert (chat.response, chat.said[-1]["amount"], chat.slots["last_item"], chat.slots["last_facet"]) == ("utter_item_fee", "每证40元", "id-lost", "fee")
 
 
+def test_a_card_that_stands_before_the_caller_is_not_shown_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = talk(monkeypatch, last_item="id-lost").run(ActionConsult(), "那要多少钱呢", "follow_up", match=matched(facet="fee"))
+    other = talk(monkeypatch, last_item="id-renew").run(ActionConsult(), "身份证丢了多少钱", "ask_item", match=matched("answer", "id-lost", 0.9, "fee"))
+    there = talk(monkeypatch, last_item="id-lost", last_facet="fee").run(ActionConsult(), "烟台呢", "follow_up", match=matched())
+    assert ["card" in chat.custom for chat in (same, other, there)] == [False, True, True]
+
+
 def test_a_follow_up_that_surely_names_another_item_is_about_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
     chat = talk(monkeypatch, last_item="id-lost").run(ActionConsult(), "那换领要多少钱", "follow_up", match=matched("answer", "id-renew", 0.8, "fee"))
     assert (chat.slots["last_item"], chat.said[-1]["amount"]) == ("id-renew", "每证20元")

@@ -20,8 +20,9 @@ TURN = {"sender": "c1", "message": "身份证丢了咋补", "channel": "web", "m
 
 
 @pytest.fixture(autouse=True)
-def unmended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Setting up the channel mends Rasa; what it mends is put back after each test."""
+def one_test_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Setting up the channel mends Rasa: put back after each test. Sanic serves more than one app only in its test mode."""
+    monkeypatch.setattr(Sanic, "test_mode", True)
     monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", action.DEFAULT_REQUEST_TIMEOUT)
     monkeypatch.setattr(action.RemoteAction, "_validate_action_result", action.RemoteAction._validate_action_result)
 
@@ -33,7 +34,7 @@ async def channel(handler: Handler) -> AsyncIterator[httpx.AsyncClient]:
     server = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False)
     assert server is not None
     await server.startup()
-    port = server.sockets[0].getsockname()[1]
+    port = server.server.sockets[0].getsockname()[1]
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/webhooks/hotline", trust_env=False) as client:
         yield client
     server.close()

@@ -49,7 +49,7 @@ def said(item: Item, facet: Facet | None, channel: str = "web", asked: str | Non
 @pytest.mark.parametrize(("facet", "response", "told"), [
     (None, "utter_item_summary", "带身份证就能登记。您想先听要带什么、多久办好，还是去哪儿办？"),
     ("materials", "utter_item_materials", "办路灯登记，要带：身份证（原件2份）、照片。有的情况还要委托书。户口簿、复印件不用带了。"),
-    ("process", "utter_item_process", "办路灯登记这样走：登记，然后领牌。"),
+    ("process", "utter_item_process", "办路灯登记这样走：先登记，再领牌。"),
     ("time_limit", "utter_item_both_limits", "路灯登记，法定时限是20个工作日，自受理之日起，省里承诺3个工作日，材料齐的。"),
     ("fee", "utter_item_fee", "路灯登记的收费是：每盏5元；由用户交。"),
     ("location", "utter_item_location", "路灯登记的办理地点是：城管窗口，全市通办。"),

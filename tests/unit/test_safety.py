@@ -61,8 +61,14 @@ def test_the_written_sets_cover_every_kind() -> None:
         ("隔壁要自杀 开了煤气 一股煤气味", "crisis", ("119",)),
         ("救命啊", "110", ("120",)),
         ("救命啊 着火了", "119", ()),
+        ("俺家里的喝了百草枯了 快救救她", "crisis", ("120",)),
+        ("有个姑娘坐在楼顶上", "crisis", ("119",)),
+        ("孩子骑在六楼窗台外边 家里没大人", "119", ("crisis",)),
     ],
-    ids=["injured", "crash only", "in the water", "fire, faint", "fight, faint", "suicide by gas", "bare cry", "cry at a fire"],
+    ids=[
+        "injured", "crash only", "in the water", "fire, faint", "fight, faint", "suicide by gas", "bare cry", "cry at a fire",
+        "poison taken", "on a roof", "a child at the window",
+    ],
 )
 def test_the_gravest_danger_comes_first_and_others_come_along(text: str, kind: str, also: tuple[str, ...]) -> None:
     alarm = DETECTOR.detect(text)
@@ -97,9 +103,30 @@ def test_the_matched_words_are_the_callers_danger() -> None:
         ("电梯困人了", "119"),
         ("把农药当饮料喝了", "120"),
         ("她喝农药了", "crisis"),
+        ("下班路上让车撞了,骨头断了", "122"),
+        ("下班路上让车撞了,骨头断了,交警判的对方全责,认定工伤得拿什么材料", None),
+        ("我爸突然动不了了", "120"),
+        ("俺娘八十六了动不了,领养老金的人脸咋刷", None),
+        ("俺娘八十六了突然动不了了", "120"),
+        ("路上塌了个坑,给填填吧", None),
+        ("路上塌了个坑,车掉下去了,人还在里面", "119"),
+        ("桥塌了", "119"),
+        ("桥塌了快一年了", None),
     ],
 )
 def test_only_a_danger_of_this_moment_is_an_alarm(text: str, kind: str | None) -> None:
+    assert kind_of(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("家里着大火了,户口本都在里面,怎么补办", "119"),
+        ("我爸晕倒了叫不醒,医保卡没带,能报销吗", "120"),
+        ("我要自杀,怎么办理遗嘱", "crisis"),
+    ],
+)
+def test_a_question_about_papers_does_not_silence_a_vivid_danger(text: str, kind: str) -> None:
     assert kind_of(text) == kind
 
 
@@ -157,6 +184,15 @@ def test_words_garbled_by_the_recogniser_are_put_right(text: str, kind: str) -> 
     assert kind_of(text) == kind
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["快递运到了没人通知", "大棚搭起来了才说违建", "我最为了解这个情况", "这水没气味但是发黄", "孩子你睡了吗", "牙龈老出血", "考试蒙混过去了"],
+    ids=["晕倒了", "打起来了", "追尾了", "煤气味", "溺水了", "脑出血", "昏过去了"],
+)
+def test_everyday_words_of_the_same_sound_are_no_danger(text: str) -> None:
+    assert kind_of(text) is None
+
+
 def test_a_repaired_text_keeps_its_length() -> None:
     assert Garbled(["煤气泄漏"]).repair("屋里媒企谢漏了") == "屋里煤气泄漏了"
 
@@ -187,6 +223,7 @@ def test_a_hundred_everyday_characters_are_read_in_a_few_milliseconds() -> None:
         ("[着|起]火", "起火", "失火"),
         ("着[大]火", "着火", "着小火"),
         ("车~翻", "车掉沟里翻", "车,翻"),
+        ("水%没影", "水里,一会儿就没影", "水里,大家找了一个下午又一个晚上没影"),
         ("着火^[点]", "着火了", "着火点"),
         ("{误}喝药", "喝药", "误喝药"),
         ("打_我", "打了我", "打过我"),
@@ -204,7 +241,7 @@ def test_a_pattern_knows_the_characters_it_may_begin_with() -> None:
     assert heads("{误}[着|[起|失|]]火") == set("着起失火")
 
 
-@pytest.mark.parametrize("pattern", ["~着火", "<nobody>着火", "[着|起火"])
+@pytest.mark.parametrize("pattern", ["~着火", "%着火", "<nobody>着火", "[着|起火"])
 def test_an_unreadable_pattern_is_named(pattern: str) -> None:
     with pytest.raises(PatternError, match="着"):
         for expanded in expand(pattern, {}):
