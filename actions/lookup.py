@@ -1,45 +1,31 @@
-"""An existing ticket: progress, urging, adding, withdrawing, rating. Whoever asks proves that it is his."""
+"""Which existing ticket is meant, what is wanted of it, and whether it is his: read turn by turn out of what he says."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
-from rasa_sdk.executor import CollectingDispatcher
-
-from actions.interruption import interrupts
-from actions.speech import say
-from actions.turn import Turn, read_turn
-from actions.wiring import Parts, parts
-from tickets.errors import TicketError
-from tickets.model import Grade, Ticket
+from actions import lookup_words as words
+from actions.turn import Turn
+from tickets.errors import TicketError, TicketNotFound
+from tickets.service import TicketService
 from zh.numerals import digit_runs, last_four
 
 PURPOSES = ("progress", "urge", "supplement", "withdraw", "rate")
-OUTCOMES = {"progress": "ticket_status", "urge": "ticket_urged", "supplement": "ticket_added", "withdraw": "ticket_withdrawn", "rate": "rated"}
-REQUESTED = "requested_slot"
 MOST_TRIES = 3
 NUMBER_LENGTH = 16  # yyyymmdd and eight random digits
+CODE_LENGTH = 8  # the query code of a ticket without a phone
+YES, NO = "yes", "no"  # the detail of a withdrawal
 _COUNTED = tuple("年月号块元天层楼")
-_GRADES = tuple(grade.value for grade in Grade)
-# Tried in this order: 不满意 holds 满意, and 不是很满意 is no praise. Taking blame for praise would close the matter.
-_SAID = (
-    ("非常不满意", re.compile(r"(?<!不是)(?<!不算)(?:非常|特别|十分|极其|很)(?:的|地)?不满意")),
-    ("不满意", re.compile(r"(?:不|没|谈不上)(?:是|算|怎么|咋)?(?:太|很|大|多|非常|特别|十分|完全)?(?:的)?满意|差评")),
-    ("基本满意", re.compile(r"基本满意|(?:还算|比较)满意|还行|还可以|一般|凑合|过得去")),
-    ("非常满意", re.compile(r"(?:非常|特别|十分|很|太|相当)(?:的|地)?满意")),
-    ("满意", re.compile(r"满意|好评")),
-)
-_ADDING = re.compile(r"^.{0,12}?(?:补充|加)(?:一下|一点|点|几句|个情况|情况|内容|材料|说明)*[,:。 ]*")
-_ENOUGH = 6  # characters of a supplement that come with the wish to add one
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """What is wanted of which ticket; `trusted` is the conversation that opened it."""
+    """What is wanted of which ticket.
+
+    `trusted`: opened or proved in this conversation. `refused`: the last proof did not fit. `caller_tried`: the number that
+    he calls from did not. `end`: the response that ends the form without doing anything, with its `reason` if it needs one.
+    """
 
     purpose: str
     number: str | None = None
@@ -47,53 +33,130 @@ class Lookup:
     detail: str | None = None
     trusted: bool = False
     tries: int = 0
+    refused: bool = False
+    caller_tried: bool = False
+    end: str | None = None
+    reason: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether he does not want the ticket withdrawn."""
+        return self.purpose == "withdraw" and self.detail == NO
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing is to be done, so that nothing need be asked or proved either."""
+        return self.kept or self.end is not None
 
     def question(self) -> str | None:
         """Return what must still be asked: number, proof or detail; None when all is there."""
+        if self.stopped:
+            return None
         if self.number is None:
             return "number"
         if self.proof is None and not self.trusted:
             return "proof"
-        return "detail" if self.detail is None and self.purpose in ("supplement", "rate") else None
+        return "detail" if self.detail is None and self.purpose in ("supplement", "rate", "withdraw") else None
 
 
-def grade_in(text: str) -> str | None:
-    """Return the grade that a text names, None when it names none."""
-    return next((grade for grade, pattern in _SAID if pattern.search(text)), None)
-
-
-def begin(turn: Turn, opened: str | None) -> Lookup:
-    """Read the wish, and whatever of number, proof and detail comes with it."""
-    purpose = turn.intent if turn.intent in PURPOSES else "progress"
+def begin(turn: Turn, known: str | None) -> Lookup:
+    """Read the wish, and whatever of number, proof and detail comes with it; `known` is the ticket opened or proved before."""
+    wish = words.wish_in(turn.text)
+    purpose = turn.intent if turn.intent in PURPOSES else wish or "progress"
+    if purpose == "withdraw" and not words.withdraws(turn.text):
+        purpose = "progress"
     lookup = _with_digits(Lookup(purpose), turn)
-    if lookup.number is None and opened:
-        lookup = replace(lookup, number=opened)
-    lookup = replace(lookup, trusted=lookup.number is not None and lookup.number == opened)
-    rest = _ADDING.sub("", turn.text)
-    if purpose == "supplement" and rest != turn.text and len(rest) >= _ENOUGH:
-        return replace(lookup, detail=rest)
-    return replace(lookup, detail=grade_in(turn.text)) if purpose == "rate" else lookup
+    if lookup.number is None and known and not words.another(turn.text):
+        lookup = replace(lookup, number=known)
+    lookup = replace(lookup, trusted=lookup.number is not None and lookup.number == known)
+    if words.declines(turn.text):
+        return _with_detail(replace(lookup, purpose=wish), turn.text) if wish else _declined(lookup, turn.text)
+    return _with_detail(lookup, turn.text)
 
 
 def take(lookup: Lookup, question: str, turn: Turn) -> Lookup:
     """Take the answer to `question`; one that holds nothing of use counts as a try."""
-    if question == "detail":
-        detail = grade_in(turn.text) if lookup.purpose == "rate" else turn.text or None
-        return replace(lookup, detail=detail, tries=lookup.tries + (detail is None))
-    after = _with_digits(lookup, turn)
-    return after if after.question() != question else replace(after, tries=after.tries + 1)
+    before = replace(lookup, refused=False)
+    after = _detailed(before, turn) if question == "detail" else _identified(before, question, turn)
+    new = (after.purpose, after.number, after.detail) != (before.purpose, before.number, before.detail)
+    return after if new or after.question() != question else replace(after, tries=before.tries + 1)
+
+
+def prove(lookup: Lookup, caller: str | None, asker: str, tickets: TicketService, at: datetime) -> Lookup:
+    """Check the proof: what was said, or else the end of the number that `caller` calls from. A wrong one is asked for again."""
+    own = caller[-4:] if caller and lookup.proof is None and not lookup.caller_tried else None
+    given = lookup.proof or own
+    if lookup.number is None or lookup.trusted or lookup.stopped or given is None:
+        return lookup
+    try:
+        is_code = len(given) == CODE_LENGTH
+        tickets.view(lookup.number, at=at, asker=asker, phone_last4=None if is_code else given, code=given if is_code else None)
+    except TicketNotFound:
+        # Nobody has said anything wrong when it is not the number he calls from: then he is asked for the first time.
+        return replace(lookup, caller_tried=True) if own else replace(lookup, proof=None, refused=True, tries=lookup.tries + 1)
+    except TicketError as error:
+        return replace(lookup, end="utter_ticket_refused", reason=error.message)
+    return replace(lookup, trusted=True, proof=None)
+
+
+def give_up(lookup: Lookup, question: str) -> Lookup:
+    """End a form whose `question` found no answer in all its tries; an unclear answer never withdraws."""
+    if question == "detail" and lookup.purpose == "withdraw":
+        return replace(lookup, detail=NO)
+    return replace(lookup, end="utter_lookup_not_proved" if question == "proof" else "utter_lookup_given_up")
+
+
+def _identified(lookup: Lookup, question: str, turn: Turn) -> Lookup:
+    """Take number and proof, or another wish that he has meanwhile."""
+    wish = words.wish_in(turn.text)
+    if words.declines(turn.text) and wish is None:
+        return _declined(lookup, turn.text)
+    after = _with_detail(_wishing(_with_digits(lookup, turn), wish), turn.text)
+    nothing_new = (after.number, after.proof, after.detail) == (lookup.number, lookup.proof, lookup.detail)
+    if nothing_new and words.cannot_say(turn.text):
+        return replace(after, end="utter_lookup_no_number" if question == "number" else "utter_lookup_no_proof")
+    return after
+
+
+def _detailed(lookup: Lookup, turn: Turn) -> Lookup:
+    """Take the yes or no to a withdrawal, the grade, the words to add."""
+    wish = words.bare_wish(turn.text)
+    if wish and wish != lookup.purpose:
+        return _with_detail(_wishing(lookup, wish), turn.text)
+    if lookup.purpose == "withdraw":
+        answer = words.consents(turn.text)
+        return lookup if answer is None else replace(lookup, detail=YES if answer else NO)
+    if words.nothing_to_add(turn.text) or (lookup.purpose == "rate" and words.declines(turn.text)):
+        return replace(lookup, end="utter_anything_else")
+    return replace(lookup, detail=words.grade_in(turn.text) if lookup.purpose == "rate" else None if wish else turn.text or None)
+
+
+def _wishing(lookup: Lookup, wish: str | None) -> Lookup:
+    return lookup if wish is None or wish == lookup.purpose else replace(lookup, purpose=wish, detail=None)
+
+
+def _with_detail(lookup: Lookup, text: str) -> Lookup:
+    if lookup.purpose == "supplement":
+        return replace(lookup, detail=words.words_to_add(text) or lookup.detail)
+    return replace(lookup, detail=words.grade_in(text) or lookup.detail) if lookup.purpose == "rate" else lookup
+
+
+def _declined(lookup: Lookup, text: str) -> Lookup:
+    if lookup.purpose == "withdraw" or "撤" in text:
+        return replace(lookup, purpose="withdraw", detail=NO)
+    return replace(lookup, end="utter_anything_else")
 
 
 def _with_digits(lookup: Lookup, turn: Turn) -> Lookup:
     # 2026年, 1201号: a year or a house number is not the end of a telephone number.
     runs = [run.digits for run in digit_runs(turn.text) if len(run.digits) > 4 or turn.text[run.end:run.end + 1] not in _COUNTED]
     number, others = _number_in(runs)
-    proof = next((run for run in others if len(run) in (4, 8)), None) or next((run[-4:] for run in others if len(run) == 11), None)
+    proof = next((run for run in others if len(run) in (4, CODE_LENGTH)), None) or next((run[-4:] for run in others if len(run) == 11), None)
     if proof is None and lookup.number is not None and number is None:
         proof = last_four(turn.text)
-    if proof is None and turn.caller:
-        proof = turn.caller[-4:]
-    return replace(lookup, number=number or lookup.number, proof=proof or lookup.proof)
+    if number and number != lookup.number:  # another ticket is not proved by what was proved before
+        lookup = replace(lookup, number=number, proof=lookup.proof if lookup.number is None else None, trusted=False, caller_tried=False)
+    return replace(lookup, proof=proof or lookup.proof)
 
 
 def _number_in(runs: list[str]) -> tuple[str | None, list[str]]:
@@ -105,98 +168,3 @@ def _number_in(runs: list[str]) -> tuple[str | None, list[str]]:
         if len(joined := "".join(runs[:count])) == NUMBER_LENGTH and joined.startswith("20"):
             return joined, runs[count:]
     return None, runs
-
-
-class ValidateLookupForm(Action):
-    """Gathers number, proof and detail."""
-
-    def name(self) -> str:
-        return "validate_lookup_form"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        p = parts()
-        turn = read_turn(tracker, p.regions, p.settings.region)
-        raw, question = tracker.get_slot("lookup"), tracker.get_slot(REQUESTED)
-        if raw is None or question is None:
-            return _keep(begin(turn, tracker.get_slot("opened_ticket")))
-        if interrupts(turn, question):
-            return [SlotSet(REQUESTED, question)]
-        lookup = take(Lookup(**raw), question, turn)
-        if lookup.tries >= MOST_TRIES:
-            return [SlotSet("lookup", None), SlotSet(REQUESTED, None)]
-        return _keep(lookup)
-
-
-def _keep(lookup: Lookup) -> list[EventType]:
-    return [SlotSet("lookup", asdict(lookup)), SlotSet(REQUESTED, lookup.question())]
-
-
-class _AskLookup(Action):
-    question = ""
-
-    def name(self) -> str:
-        return f"action_ask_lookup_form_{self.question}"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        lookup = Lookup(**tracker.get_slot("lookup"))
-        again = "_again" if lookup.tries else ""
-        what = f"_{lookup.purpose}" if self.question == "detail" else ""
-        options = list(_GRADES) if what == "_rate" else None
-        say(dispatcher, f"utter_ask_{self.question}{what}{again}", OUTCOMES[lookup.purpose], options=options)
-        return []
-
-
-class AskNumber(_AskLookup):
-    question = "number"
-
-
-class AskProof(_AskLookup):
-    question = "proof"
-
-
-class AskDetail(_AskLookup):
-    question = "detail"
-
-
-class ActionRunLookup(Action):
-    """Does what was asked of the ticket, or says why not."""
-
-    def name(self) -> str:
-        return "action_run_lookup"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        p = parts()
-        raw = tracker.get_slot("lookup")
-        if raw is None:
-            say(dispatcher, "utter_lookup_given_up", "not_found", options=["转人工"])
-            return [SlotSet("offer", "person_or_ticket")]
-        lookup = Lookup(**raw)
-        try:
-            ticket = self._perform(lookup, p, tracker.sender_id)
-        except TicketError as error:
-            say(dispatcher, "utter_ticket_refused", "refused", values={"reason": error.message})
-        else:
-            self._tell(dispatcher, lookup, ticket)
-        return [SlotSet("lookup", None)]
-
-    @staticmethod
-    def _perform(lookup: Lookup, p: Parts, asker: str) -> Ticket:
-        number, at = lookup.number or "", p.clock()
-        is_code = lookup.proof is not None and len(lookup.proof) == 8
-        proof: dict[str, Any] = {"asker": asker, "code" if is_code else "phone_last4": lookup.proof}
-        if lookup.purpose == "progress":
-            return p.tickets.view(number, at=at, trusted=lookup.trusted, **proof)
-        if lookup.purpose == "supplement":
-            return p.tickets.supplement(number, lookup.detail or "", at=at, trusted=lookup.trusted, **proof)
-        if lookup.purpose == "rate":
-            return p.tickets.rate(number, lookup.detail or "", at=at, trusted=lookup.trusted, **proof)
-        act = p.tickets.urge if lookup.purpose == "urge" else p.tickets.withdraw
-        return act(number, at=at, trusted=lookup.trusted, **proof)
-
-    @staticmethod
-    def _tell(dispatcher: CollectingDispatcher, lookup: Lookup, ticket: Ticket) -> None:
-        values = {"status": ticket.status.label, "department": ticket.department, "due": f"{ticket.due_on.month}月{ticket.due_on.day}日",
-                  "number": ticket.number, "urged": str(ticket.urged), "grade": lookup.detail or "", "answer": ticket.answer or ""}
-        response = "utter_ticket_status_answered" if lookup.purpose == "progress" and ticket.answer else f"utter_{OUTCOMES[lookup.purpose]}"
-        say(dispatcher, response, OUTCOMES[lookup.purpose], values=values,
-            ticket={"number": ticket.number, "due_on": ticket.due_on.isoformat(), "department": ticket.department})

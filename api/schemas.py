@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConstrainedStr
+from pydantic import BaseModel, ConstrainedStr, errors
 
 CHAT_LIMIT, TICKET_LIMIT, MATCH_LIMIT = 2000, 5000, 500
 
 
 class CleanText(ConstrainedStr):
-    """Text with something in it; half of a broken character pair and NUL are replaced, as no store can keep them."""
+    """Text with something to be seen in it; half of a broken character pair and NUL are replaced, as no store can keep them."""
 
+    strict = True  # a number is no text
     strip_whitespace = True
     min_length = 1
 
@@ -19,6 +20,14 @@ class CleanText(ConstrainedStr):
     def __get_validators__(cls) -> Any:
         yield _storable
         yield from super().__get_validators__()
+        yield _visible
+
+
+def _visible(value: str) -> str:
+    """Refuse text of nothing but marks that cannot be seen (zero-width spaces, direction marks)."""
+    if not any(char.isprintable() and not char.isspace() for char in value):
+        raise errors.AnyStrMinLengthError(limit_value=1)
+    return value
 
 
 def _storable(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """The first thing that looks at a caller's words: is someone in danger at this moment?
 
-No model takes part. A sign of danger has a weight; cues around it (now, here, come quickly; last year, what if, how to
+No model takes part in these rules. A sign of danger has a weight; cues around it (now, here, come quickly; last year, what if, how to
 apply) add or take away; what reaches the threshold is an alarm. Signs, cues and weights are tables in `lexicon/`.
 """
 

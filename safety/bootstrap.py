@@ -10,9 +10,13 @@ import yaml
 
 from safety.alarms import Detector
 from safety.lexicon import Cue, Lexicon, Sign
+from safety.likeness import Guard, Likeness
 from safety.patterns import Table, expand, to_regex
 
 LEXICON = Path(__file__).parent / "lexicon"
+WRITTEN = Path(__file__).parent / "data" / "written"
+TALK = Path(__file__).parent.parent / "nlu_data"
+_EXAMPLE = re.compile(r"^- (.+)$", re.MULTILINE)
 SIGN_FILES = ("119.yml", "110.yml", "120.yml", "122.yml", "crisis.yml")
 
 
@@ -53,6 +57,27 @@ def load_lexicon() -> Lexicon:
     )
 
 
-def build_detector() -> Detector:
-    """Return a detector ready for use; building takes about a second and is done once per process."""
+def build_rules() -> Detector:
+    """Return the rules alone."""
     return Detector(load_lexicon())
+
+
+def build_detector() -> Guard:
+    """Return both nets ready for use; building takes some seconds and is done once per process.
+
+    Ordinary talk for the second net is the training data of the language model, less what the rules take for an alarm.
+    """
+    rules = build_rules()
+    alarms = [(rules.hear(entry["text"]), entry["kind"]) for entry in _written("alarms")]
+    quiet = [rules.hear(entry["text"]) for entry in _written("lookalikes")]
+    talk = [text for path in sorted(TALK.glob("*.yml")) for block in _load(path)["nlu"] for text in _EXAMPLE.findall(block["examples"])]
+    quiet += [rules.hear(text) for text in talk if rules.detect(text) is None]
+    return Guard(rules, Likeness(alarms, quiet).kind_of)
+
+
+def _load(path: Path) -> Any:
+    return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+
+
+def _written(name: str) -> list[dict[str, Any]]:
+    return list(_load(WRITTEN / f"{name}.yml")[name])

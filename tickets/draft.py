@@ -16,7 +16,8 @@ MOST_QUESTIONS = 5
 class Draft:
     """None is not known yet. `text` holds all that was said of the matter, `course` what happened.
 
-    `asked` lists the questions that the caller has answered, if only with "不知道"; `known_caller` tells that `phone` came
+    `asked` lists the questions that the caller has answered, if only with "不知道"; `again` means that the contact question goes
+    on: confidential without a number, or a number with a digit too few. `known_caller` tells that `phone` came
     from the line, not from his mouth. `region` is a code; a correction of the place empties it, to be looked up again.
     """
 
@@ -34,6 +35,7 @@ class Draft:
     anonymous: bool | None = None
     confidential: bool | None = None
     asked: tuple[str, ...] = ()
+    again: bool = False
     confirmed: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +53,13 @@ class Draft:
     def more(self, words: str) -> Draft:
         """Return the draft with further words of the caller, within what a ticket holds."""
         return replace(self, text="。".join(part for part in (self.text, words) if part)[:MAX_TEXT])
+
+    def tell(self, words: str) -> Draft:
+        """Return the draft with further words on what happened; they are read back, too."""
+        if not words or words in (self.course or ""):
+            return self
+        course = "。".join(part for part in (self.course, words) if part)[:MAX_TEXT]
+        return replace(self.more(words), course=course)
 
     def to_new(self, source_channel: str, request_id: str | None = None) -> NewTicket:
         """Return what the service opens. A report stays confidential unless the reporter said it need not."""

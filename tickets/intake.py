@@ -4,88 +4,89 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Literal, Sequence, cast
+from typing import Literal, Sequence, cast
 
 from tickets import elements
-from tickets.correction import correct, flags, own_flags
+from tickets.answer import MATTER, UNKNOWN, YES, answer
+from tickets.correction import ANONYMITY, NO_ANONYMITY, NO_SECRECY, SECRECY, correct, flags, own_flags
 from tickets.draft import MOST_QUESTIONS, QUESTIONS, Draft
 from tickets.model import TicketType
+from tickets.place import exact, joined
 from tickets.ports import Span
+from tickets.request_type import request_type
 from tickets.validation import MAX_TEXT
+from zh.numerals import digit_runs
 
 __all__ = ["Draft", "Question", "absorb", "correct", "next_question", "start", "summary"]
 
 Question = Literal["course", "where", "who", "when", "contact", "confirm"]
 
-_PLACELESS = frozenset({TicketType.PRAISE, TicketType.SUGGESTION})
 _ABOUT_SOMEONE = frozenset({TicketType.COMPLAINT, TicketType.REPORT, TicketType.PRAISE})
 _DATED = frozenset({TicketType.COMPLAINT, TicketType.REPORT})
-_ORDER: tuple[str, ...] = QUESTIONS
+_ORDER = ("course", "where", "who", "when", "contact")
 # Who reports wants to know that he is safe before he tells anything.
-_REPORT_ORDER = ("contact", "course", "where", "who", "when", "confirm")
+_REPORT_ORDER = ("contact", "course", "where", "who", "when")
 _DROPPED_FIRST = ("when", "who", "where")  # when five questions are not enough
 
-# A department cannot find a broken lamp by "历下区".
-_COARSE = re.compile(r"[^路街巷村号楼园]{0,6}(?:省|(?<![超门夜早菜集])市|(?<![小社园校厂景病])区|县|镇|乡)")
-_REGION_FIRST = re.compile(r"[^路街巷村号楼园]{1,6}?(?:(?<![超门夜早菜集])市|(?<![小社园校厂景病])区|县)")
-# "小区门口" names no place either: every estate has a gate.
-_VAGUE = re.compile(
-    r"(?:我们|我|俺们|俺|咱|你们|他们|这个|那个|这|那|一个|家里|家|小区|村里|村头|村口|村|庄|楼下|楼上|楼顶|楼道|楼里|楼|门口|大门|路口|路边|路上|马路|街上|单位|"
-    r"学校|医院|超市|工地|饭店|河边|公园|广场|对面|对门|隔壁|附近|旁边|外面|里面|里|上|下|前|后|东|西|南|北|头|边|的)+"
-)
-_UNKNOWN = re.compile(r"不知道|不(?:太)?清楚|记不清|记不得|不记得|不晓得|忘了|忘记|说不好|说不清|不了解|没注意|不好说|不方便说|不想说|不确定|知不道")
-# The whole message must agree: "要改一下" and "对了,还有一件事" begin like a yes.
-_YES = re.compile(r"(?:嗯|对的|对|是的|是|行|好的|好|可以|没错|没有?问题|没毛病|正确|确认|中|管|成|就这样|就这些|不用改|提交|要|需要|愿意|ok|OK|"
-                  r"谢谢|麻烦|您|你|帮我|吧|了|啊|呀|呢|嘛|都|[,。!~ ])+")
-_NO = re.compile(r"^(?:不对|不是|不行|不可以|不正确|不确认|不提交|先不|先别|错|有错|有问题|不[,。!]?$"
-                 r"|(?:我)?(?:要|想|得)?(?:修改|更正|改)(?:一下|一改|改)?[,。!]?$)")
-_LEAD = {
-    "where": re.compile(r"^(?:就)?(?:在|是在|是|地址是|地址在|地点是|位置是|位置在|住在)"),
-    "who": re.compile(r"^(?:就)?(?:是|叫|名字叫|单位是|公司叫|投诉的是|举报的是|表扬的是)"),
-    "when": re.compile(r"^(?:就)?(?:是|在|大概是?|大约是?|从|时间是)"),
-}
-_TAIL = re.compile(r"[,。!?;:\s的了吧啊呀呢]+$")
+_NO = re.compile(r"^(?:不对|不是|不行|不可以|不正确|不确认|错|有错|有问题|不(?=[,。!]|$)"
+                 r"|(?:我)?(?:要|想|得)?(?:修改|更正|改)(?:一下|一改|改)?(?=[,。!]|$))")
+_ASKS = re.compile(r"[?]|(?:吗|呢|不|没|多久|几天|多少|啥|什么|咋办|怎么办)[,。!]*$")
+_USE_NUMBER = re.compile(r"用|打|拨|留|换|改|记|电话|手机|号|联系")
+_LOCAL_NUMBER = re.compile(r"[2-8]\d{6,7}")
+# What a caller says of himself and of his telephone, and what says nothing: no part of the matter.
+_ABOUT_CALLER = (SECRECY, ANONYMITY, NO_SECRECY, NO_ANONYMITY)
+_NOTHING = re.compile(r"(?:我|俺|就|那|也|还是|但是|改主意|不用|不要|不需要|不必|不想|不愿意?|不留|不给|不行|不对|不|没有?|没啥|没什么|暂时|先|留|打|这个|那个|用|电话|手机|号码?|"
+                      r"联系方式|什么|谢谢|再说|一遍|听|了|吧|啊|呀|的|[,。!;?\d \-])+")
+_CLAUSE = re.compile(r"[,。;!?]")
+SHORT = 14  # characters; so short a question tells nothing along with it
 
 
 def start(type: TicketType, text: str, spans: Sequence[Span] = (), *, phone: str | None = None, region: str | None = None) -> Draft:
     """Begin with what the caller has said; `phone` is the number he calls from, where the channel vouches for it."""
-    draft = Draft(type, region=region, phone=phone, known_caller=phone is not None)
-    return _fill(own_flags(draft, text), text[:MAX_TEXT], spans)
+    draft = own_flags(Draft(type, region=region, phone=phone, known_caller=phone is not None), text)
+    text = text[:MAX_TEXT]
+    own = elements.own_phone(text, spans)
+    draft = replace(draft, phone=own or phone, known_caller=not own and draft.known_caller, name=elements.name(text, spans))
+    draft = _gaps(draft, text, text, spans)
+    rest = elements.without_caller(text, elements.own_phone(text, spans), draft.name, spans)
+    if elements.course(rest, spans):
+        return draft.tell(rest)
+    # A bare wish (我要投诉) is no matter; with a name it is the little there is.
+    return draft.more(rest) if draft.who else draft
 
 
 def next_question(draft: Draft) -> Question | None:
-    """Return what to ask now, or None when all is said, refused, or five questions are spent."""
-    left = MOST_QUESTIONS - len(draft.asked)
-    wanted = [question for question in (_REPORT_ORDER if draft.type is TicketType.REPORT else _ORDER) if _wanted(draft, question)]
+    """Return what to ask now; None only when the caller has said yes to the read-back. Five questions are the most."""
+    if draft.again:
+        return "contact"
+    if draft.confirmed:
+        return None
+    left = MOST_QUESTIONS - 1 - len(set(draft.asked) - {"confirm"})  # the read-back is always among the five
+    order = _REPORT_ORDER if draft.type is TicketType.REPORT else _ORDER
+    wanted = [] if "confirm" in draft.asked else [question for question in order if question not in draft.asked and _wanted(draft, question)]
     for spare in _DROPPED_FIRST:
         if len(wanted) > left and spare in wanted:
             wanted.remove(spare)
-    return cast(Question, wanted[0]) if wanted and left > 0 else None
+    return cast(Question, wanted[0]) if wanted and left > 0 else "confirm"
 
 
-def absorb(draft: Draft, question: str, message: str, spans: Sequence[Span] = ()) -> Draft:
-    """Return the draft with the answer to `question` and whatever else the message tells.
+def absorb(draft: Draft, question: str, message: str, spans: Sequence[Span] = (), region: str | None = None) -> Draft:
+    """Return the draft with the answer to `question` and whatever else the message tells; `region` is the code it names.
 
     Raises ValueError for a question that `next_question` never asks.
     """
     if question not in QUESTIONS:
         raise ValueError(f"unknown question: {question}")
-    draft = replace(draft, asked=(*draft.asked, question))
+    first = question not in draft.asked
+    before = replace(draft, asked=(*draft.asked, question), again=False)
     message = message[:MAX_TEXT]
     if question == "confirm":
-        return _confirm(draft, message, spans)
+        return _confirm(before, message, spans, region)
+    draft = flags(before, message) if question == "contact" else own_flags(before, message)
+    draft = _retyped(_beside(draft, question, message, spans), message, spans)
     if question == "contact":
-        return _contact(draft, message, spans)
-    unknown = bool(_UNKNOWN.search(message))
-    if question == "course":
-        filled = _fill(own_flags(draft, message), message, spans)
-        return filled if filled.course or unknown else replace(filled, course=message or None)
-    draft = _fill_gaps(own_flags(draft, message), message, spans, keep_course=True)
-    if unknown:
-        return draft
-    answer = _answer(question, message, spans)
-    told: dict[str, Any] = {question: _joined(draft, question, answer)} if answer else {}
-    return replace(draft, **told)
+        draft = _secret_or_again(before, draft, message, first)
+    return replace(draft, region=_finer(draft.region, region))
 
 
 def summary(draft: Draft) -> dict[str, str]:
@@ -100,14 +101,10 @@ def summary(draft: Draft) -> dict[str, str]:
 
 
 def _wanted(draft: Draft, question: str) -> bool:
-    if question == "confirm":
-        return draft.confirmed is None
-    if question in draft.asked:
-        return False
     if question == "course":
         return draft.course is None
     if question == "where":
-        return draft.type not in _PLACELESS and not _exact(draft.where)
+        return draft.type is not TicketType.PRAISE and not exact(draft.where)
     if question == "who":
         return draft.type in _ABOUT_SOMEONE and draft.who is None
     if question == "when":
@@ -115,69 +112,80 @@ def _wanted(draft: Draft, question: str) -> bool:
     if draft.anonymous:
         return False
     if draft.type is TicketType.REPORT:
-        return draft.anonymous is None and draft.confidential is None
+        return draft.anonymous is None and (draft.confidential is None or draft.phone is None)
     return draft.phone is None
 
 
-def _fill(draft: Draft, text: str, spans: Sequence[Span]) -> Draft:
-    return _fill_gaps(draft, text, spans, keep_course=False).more(text)
+def _beside(draft: Draft, question: str, message: str, spans: Sequence[Span]) -> Draft:
+    """Take all that a message tells, the answer to `question` first."""
+    # What happened may hold another's number; the answer to any other question hardly does.
+    number = elements.own_phone(message, spans) if question == "course" else elements.answered_phone(message, spans)
+    local = _LOCAL_NUMBER.fullmatch(message) if question == "contact" else None
+    number = number or (local[0] if local else None)
+    if number and (draft.phone is None or question == "contact" or _USE_NUMBER.search(message)):
+        draft = replace(draft, phone=number, known_caller=False)
+    draft = replace(draft, name=draft.name or elements.name(message, spans))
+    words = _of_the_matter(elements.without_caller(message, draft.phone, draft.name, spans))
+    told = answer(question, message, spans) if question in ("where", "who", "when") else None
+    if told and question == "where":
+        draft = replace(draft, where=joined(draft.where, told))
+    elif told:
+        draft = replace(draft, who=told) if question == "who" else replace(draft, when=told)
+    draft = _gaps(draft, message, words, spans)
+    left = UNKNOWN.sub("", elements.substance(words.replace(told, "") if told else words, spans))
+    if question == "course" and left and elements.course(words, spans):
+        return draft.tell(words)
+    return draft.tell(words) if len(left) >= 2 and (MATTER.search(left) or len(left) >= 6) else draft
 
 
-def _fill_gaps(draft: Draft, text: str, spans: Sequence[Span], *, keep_course: bool) -> Draft:
-    found = elements.elements(text, spans)
-    return replace(
-        draft, where=draft.where or found.where, when=draft.when or found.when, who=draft.who or found.who,
-        cause=draft.cause or found.cause, course=draft.course if keep_course else draft.course or found.course,
-        name=draft.name or elements.name(text, spans), phone=draft.phone or elements.own_phone(text, spans),
-    )
+def _of_the_matter(words: str) -> str:
+    clauses = (clause for clause in _CLAUSE.split(words) if not _NOTHING.fullmatch(clause))
+    return ",".join(clause for clause in clauses if clause and not any(pattern.search(clause) for pattern in _ABOUT_CALLER))
 
 
-def _answer(question: str, message: str, spans: Sequence[Span]) -> str | None:
-    if question == "where":
-        found = elements.where(message, spans)
-        # "我家楼下" is no place span, and still all the answer there is; a long message is not one.
-        return found if found and len(message) > 30 else _TAIL.sub("", _LEAD["where"].sub("", message))[:100] or found
-    spoken = _TAIL.sub("", _LEAD[question].sub("", message))
-    if len(spoken) <= 30:
-        return spoken or None
-    return elements.who(message, spans) if question == "who" else elements.when(message, spans)
+def _gaps(draft: Draft, message: str, words: str, spans: Sequence[Span]) -> Draft:
+    """Fill what is not known yet from the words; a better place or a name replaces a vaguer one."""
+    found = elements.elements(message, spans)
+    place, who = (value if value and value in words else None for value in (found.where, found.who))
+    when, cause = (value if value and value in words else None for value in (found.when, found.cause))
+    if place and not exact(draft.where):
+        draft = replace(draft, where=joined(draft.where, place))
+    if who and (draft.who is None or (elements.kind_only(draft.who) and elements.named(message, spans) == who)):
+        draft = replace(draft, who=who)
+    return replace(draft, when=draft.when or when, cause=draft.cause or cause)
 
 
-def _joined(draft: Draft, question: str, answer: str) -> str:
-    before = draft.where
-    if question != "where" or not before or _exact(before) or before in answer:
-        return answer
-    if _COARSE.fullmatch(before):
-        return answer if _REGION_FIRST.match(answer) else before + answer
-    # 阳光花园小区 + 小区门口: what both share stands once.
-    shared = max(size for size in range(len(before) + 1) if answer.endswith(before[:size]))
-    return answer + before[shared:]
+def _retyped(draft: Draft, message: str, spans: Sequence[Span]) -> Draft:
+    """继续投诉 and 我想投诉, said while the form is open, name the type and nothing else."""
+    verdict = None if elements.course(message, spans) else request_type(message)
+    return replace(draft, type=verdict.type) if verdict and verdict.named else draft
 
 
-def _exact(place: str | None) -> bool:
-    return place is not None and not _COARSE.fullmatch(place) and not _VAGUE.fullmatch(place)
-
-
-def _contact(draft: Draft, message: str, spans: Sequence[Span]) -> Draft:
-    told = flags(draft, message)
-    number = elements.phone(message, spans)
-    if number:
-        told = replace(told, phone=number, known_caller=False)
-    told = replace(told, name=told.name or elements.name(message, spans))
-    decided = (told.anonymous, told.confidential) != (draft.anonymous, draft.confidential)
-    if draft.type is TicketType.REPORT and not decided and not number and _YES.fullmatch(message):
+def _secret_or_again(before: Draft, draft: Draft, message: str, first: bool) -> Draft:
+    undecided = (draft.anonymous, draft.confidential) == (before.anonymous, before.confidential)
+    if draft.type is TicketType.REPORT and undecided and draft.phone == before.phone and YES.fullmatch(message):
         # A bare yes may mean either offer: confidentiality protects him and keeps the way to answer him.
-        return replace(told, confidential=True)
-    return told
+        draft = replace(draft, confidential=True)
+    broken = any(len(run.digits) >= 7 for run in digit_runs(message))
+    return replace(draft, again=first and draft.phone is None and not draft.anonymous and (broken or bool(draft.confidential)))
 
 
-def _confirm(draft: Draft, message: str, spans: Sequence[Span]) -> Draft:
-    corrected = correct(draft, message, spans)
-    if corrected != draft:
-        # Once more if there is a question left; otherwise the correction itself is the consent to the rest.
-        return replace(corrected, confirmed=None if len(draft.asked) < MOST_QUESTIONS else True)
-    if _NO.match(message):
-        return replace(draft, confirmed=False)
-    if _YES.fullmatch(message):
-        return replace(draft, confirmed=True)
-    return _fill_gaps(draft, message, spans, keep_course=True).more(message) if elements.course(message, spans) else draft
+def _confirm(draft: Draft, message: str, spans: Sequence[Span], region: str | None) -> Draft:
+    if YES.fullmatch(message):
+        # Without a matter there is nothing to say yes to.
+        return replace(draft, confirmed=True if draft.text or draft.course else None)
+    changed = correct(replace(draft, confirmed=None), message, spans, region)
+    if (changed.text, changed.course) != (draft.text, draft.course):
+        return changed
+    if len(message) <= SHORT and _ASKS.search(message):
+        return changed
+    rest = _NO.sub("", message)
+    told = _retyped(_beside(changed, "confirm", message, spans), message, spans) if rest else changed
+    if told.where != draft.where:
+        told = replace(told, region=_finer(told.region, region))
+    return replace(told, confirmed=False) if told == changed == replace(draft, confirmed=None) and _NO.match(message) else told
+
+
+def _finer(known: str | None, said: str | None) -> str | None:
+    """A city said after its own district takes nothing back (GB/T 2260: four digits of city, 00 for all of it)."""
+    return known if said is None or (known and said.endswith("00") and known.startswith(said[:4])) else said

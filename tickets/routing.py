@@ -15,6 +15,8 @@ from zh.normalise import normalise
 from zh.pinyin import syllables
 
 _CLAUSE_END = re.compile(r"[,。?!;:、\n]+")
+# "更正:地点是燕山新居" tells the handler where to go, not what the matter is.
+_CORRECTED_PLACE = re.compile(r"更正:(?:地点|时间|反映对象|原因)是[^。\n]*")
 _LONGEST_CLAUSE = 40  # a recogniser writes no stops: longer runs are cut, overlapping, so that scattered characters do not add up
 _OVERLAP = 15
 _MAX_CLAUSES = 400
@@ -43,6 +45,11 @@ class _Phrase:
     leaf: int
     text: str
     weight: float
+
+
+def office(department: str, region: str) -> str:
+    """Return the department as it is said of its region (济南市天桥区, or empty where none is known)."""
+    return region + department.removeprefix("区县") if region else department
 
 
 class Router:
@@ -77,7 +84,7 @@ class Router:
 
         `type` is given where the caller chose it. Never raises; 5,000 characters take some tens of milliseconds.
         """
-        text = normalise(text)
+        text = _CORRECTED_PLACE.sub("", normalise(text))
         scores, why = self._scores(text)
         ranked = sorted(scores, key=lambda index: -scores[index])
         best = ranked[0] if ranked and scores[ranked[0]] >= self._policy.floor else None

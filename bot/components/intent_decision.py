@@ -21,6 +21,8 @@ SMALL_TALK = frozenset({"chitchat", "greet", "thanks", "goodbye", "out_of_scope"
 # Words of the conversation itself; they name no item, so one that is named outweighs a wavering classifier.
 TURNS = frozenset({"progress", "urge", "supplement", "withdraw", "rate", "human", "correct", "choose", "affirm", "deny", "change_mind",
                    "repeat", "slower", "stay_anonymous"})
+# 几天办完 sounds like asking after a ticket; but 能再说一遍吗 is no question about conditions, nor 管 (yes) about a result.
+MISHEARD_FACETS = SMALL_TALK | {"progress", "urge", "choose", "supplement"}
 # What becomes a ticket. Asking how to get a gas pipe sounds much like complaining that there is none.
 REQUESTS = frozenset({"complain", "report", "request_help", "suggest", "praise", "consult"})
 VERY_SURE = 0.75  # a request intent this sure is not questioned, unless the caller clearly asks
@@ -28,8 +30,10 @@ HALF_SURE = 0.5
 ELLIPTICAL_LENGTH = 12  # characters; a longer text names its own matter
 _SAYS_REQUEST = re.compile(r"投诉|举报|反映|建议|表扬|没人管|不管|管管|没人修|曝光|锦旗")
 _SAYS_TICKET = re.compile(r"工单|单子|编号|进度|催|上次|之前|反映|投诉|举报|打分|评价|满意|人工|座席")
-# An explicit wish outweighs whatever else stands in the sentence, but for asking how it is done.
-_WISH = re.compile(r"^(?:我|俺|我们|俺们|咱|就|那)?(?:要|想|得)?(?P<what>投诉|举报)(?!.*(?:怎么|咋|电话|渠道|去哪|找谁|哪里|流程|啥材料|什么|几天|多久|能不能|吗))")
+# An explicit wish outweighs whatever else stands in the sentence, but for asking how it is done. 要, 想 or 得 must be said:
+# 我举报的那个厂查了没有 and 举报人的信息保密不 wish for nothing.
+_ASKS_HOW = r"怎么|咋|电话|渠道|去哪|找谁|哪里|流程|啥材料|什么|几天|多久|能不能|会不会|有没有|吗"
+_WISH = re.compile(rf"^(?:我|俺|我们|俺们|咱|就|那)?(?:要|想|得)(?P<what>投诉|举报)(?!的|.*(?:{_ASKS_HOW}))")
 _WISHES = {"投诉": "complain", "举报": "report"}
 
 
@@ -55,7 +59,7 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
         return asking, "the classifier wavers, an item is named"
     if intent in TURNS | {"out_of_scope"} and decision == "clarify" and confidence < HALF_SURE and not _SAYS_TICKET.search(text):
         return asking, "the classifier wavers, an item is near"
-    if intent in TURNS | SMALL_TALK and facet and confidence < VERY_SURE and _only_names_a_facet(text):
+    if intent in MISHEARD_FACETS and facet and confidence < VERY_SURE and _only_names_a_facet(text):
         return "follow_up", "the text only names a facet"
     if intent and sure:
         return intent, "the classifier is sure"

@@ -15,7 +15,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from knowledge.facets import spoken
 from zh.normalise import normalise
 
-
 NOTHING = "。"  # marks that cannot be seen leave no word, and the classifier needs one
 
 
@@ -36,7 +35,7 @@ class TextNormaliser(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Normalise callers' messages."""
         for message in messages:
-            if message.get(TEXT):
+            if message.get(TEXT) is not None:
                 message.set(TEXT, prepare(message.get(TEXT)), add_to_output=True)
         return messages
 

@@ -62,8 +62,34 @@ def test_words_are_added_to_a_ticket(chat: Chat) -> None:
 
 def test_a_ticket_is_withdrawn_once(chat: Chat) -> None:
     chat.tell(REQUEST, "对，提交")
-    assert chat.say("我要撤销刚才的工单，路灯修好了")["outcome"] == "ticket_withdrawn"
+    assert "确定吗" in chat.say("我要撤销刚才的工单，路灯修好了")["said"]
+    assert chat.say("确定撤销")["outcome"] == "ticket_withdrawn"
     assert chat.say("催一下这个工单")["outcome"] == "refused"
+
+
+@pytest.mark.parametrize("text", ["别撤销", "不想撤销", "我的工单"])
+def test_a_ticket_is_not_withdrawn_unwanted(chat: Chat, text: str) -> None:
+    chat.tell(REQUEST, "对，提交", text)
+    assert "正在办理" in chat.say("我的工单办到哪一步了")["said"]
+
+
+def test_a_withdrawal_without_a_clear_yes_keeps_the_ticket(chat: Chat) -> None:
+    chat.tell(REQUEST, "对，提交")
+    assert "确定吗" in chat.say("能撤销吗")["said"]
+    assert "没有撤销" in chat.say("我再想想")["said"]
+
+
+def test_a_wrong_proof_is_asked_for_again_and_a_proved_ticket_stays_proved(product: Product, opened: str) -> None:
+    chat = product.chat()
+    assert chat.tell("查工单进度", opened, "0000")["outcome"] == "refused"
+    assert chat.say("5678")["outcome"] == "ticket_status"
+    assert chat.say("催一下")["outcome"] == "ticket_urged"
+    assert chat.say("补充 老板又跑了")["outcome"] == "ticket_added"
+
+
+def test_who_has_no_number_is_offered_a_person(chat: Chat) -> None:
+    chat.say("查一下我的工单办得怎么样了")
+    assert "人工" in chat.say("忘了")["said"]
 
 
 def test_a_ticket_that_is_not_closed_cannot_be_rated_yet(chat: Chat) -> None:

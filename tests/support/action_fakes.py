@@ -24,9 +24,14 @@ from tickets.service import Opened
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=SHANGHAI)
 NUMBER = "2026110112345678"
-LOST = Item("id-lost", "居民身份证丢失补领", "户籍", "公共服务", "补领", ("个人",), "公安", (), ("《居民身份证法》",), date(2026, 11, 1), fee=Fee(True, "每证40元"),
+LOST = Item("id-lost", "居民身份证丢失补领", "户籍", "公共服务", "补领", ("个人",), "公安", ("身份证丢了怎么补",), ("《居民身份证法》",), date(2026, 11, 1),
+            fee=Fee(True, "每证40元"),
             materials=(Material("居民户口簿", "原件"),), location="派出所")
-RENEW = Item("id-renew", "居民身份证换领", "户籍", "公共服务", "换领", ("个人",), "公安", (), ("《居民身份证法》",), date(2026, 11, 1), fee=Fee(True, "每证20元"))
+RENEW = Item("id-renew", "居民身份证换领", "户籍", "公共服务", "换领", ("个人",), "公安", ("身份证过期了",), ("《居民身份证法》",), date(2026, 11, 1),
+             fee=Fee(True, "每证20元"))
+# Its name holds a word that asks for a facet.
+CLAIM = Item("claim", "医疗费用手工报销", "医保", "公共服务", "报销", ("个人",), "公安", (), (), date(2026, 11, 1), summary="先垫的钱拿票来报", fee=Fee(True, "每笔1元"))
+ALLOWANCE = Item("allowance", "高龄津贴", "养老", "公共服务", "申领", ("个人",), "公安", (), (), date(2026, 11, 1), fee=Fee(False))
 LOST_IN_YANTAI = Item("id-lost", "居民身份证丢失补领", "户籍", "公共服务", "补领", ("个人",), "公安", (), ("《居民身份证法》",), date(2026, 11, 1),
                       fee=Fee(False), region="370600")
 REGIONS = load_regions(home="370100")
@@ -84,8 +89,8 @@ class FakeTickets:
 
 
 def fake_parts(tickets: FakeTickets | None = None) -> Any:
-    """Two items, one of them with a rule of its own in Yantai, and the regions of Shandong."""
-    catalogue = CatalogueData({"id-lost": LOST, "id-renew": RENEW}, {("id-lost", "370600"): LOST_IN_YANTAI}, {})
+    """Four items, one of them with a rule of its own in Yantai, and the regions of Shandong; the number to ask is this line's own."""
+    catalogue = CatalogueData({item.code: item for item in (LOST, RENEW, CLAIM, ALLOWANCE)}, {("id-lost", "370600"): LOST_IN_YANTAI}, {})
     answerer = CatalogueAnswerer(catalogue, {"公安": Department("公安", "公安局", "12345")})
     knowledge = SimpleNamespace(catalogue=catalogue, answerer=answerer)
     return SimpleNamespace(settings=Settings(), knowledge=knowledge, regions=REGIONS, tickets=tickets or FakeTickets(), clock=lambda: NOW)

@@ -68,7 +68,39 @@ def test_words_that_two_choices_share_choose_neither() -> None:
     assert chosen("离婚", ("结婚登记", "离婚登记")) == 1
 
 
-@given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4))
-def test_no_answer_raises_or_leaves_the_list(text: str, names: list[str]) -> None:
-    position = chosen(text, names)
+# --- everyday names --------------------------------------------------------------------------------------------------
+EVERYDAY = ((LOST, "身份证丢了怎么补", "身份证找不到了"), (RENEW, "身份证过期了", "身份证坏了换新的"), (FIRST, "孩子办身份证"), (TEMPORARY, "着急用身份证"))
+
+
+@pytest.mark.parametrize(("text", "position"), [
+    ("丢了", 0), ("我的丢了", 0), ("找不到了", 0), ("过期了", 1), ("坏了", 1), ("孩子的", 2), ("我着急用", 3),
+    ("身份证", None), ("是的", None), ("了", None), ("", None), ("都不是,丢了", None), ("今天下雨没法出门", None), ("丢了坏了", None),
+])
+def test_a_choice_is_known_by_its_everyday_names_where_the_official_ones_settle_nothing(text: str, position: int | None) -> None:
+    assert chosen(text, FOUR, EVERYDAY) == position
+
+
+def test_without_everyday_names_what_happened_to_the_card_points_at_none() -> None:
+    assert [chosen(text, FOUR) for text in ("丢了", "过期了", "坏了")] == [None, None, None]
+
+
+def test_the_official_name_and_the_place_in_the_list_go_before_everyday_names() -> None:
+    crossed = ((LOST, "换领"), (RENEW, "丢失补领"))
+    assert (chosen("换领的", TWO, crossed), chosen("第二个", TWO, crossed)) == (1, 1)
+
+
+def test_half_of_the_words_must_tell_the_choices_apart() -> None:
+    everyday = (("甲乙",), ("丙",))
+    assert chosen("甲天", ("某某", "等等"), everyday) == 0
+    assert chosen("甲天地", ("某某", "等等"), everyday) is None
+
+
+def test_words_that_two_choices_share_do_not_tell_them_apart() -> None:
+    assert chosen("甲乙丙", ("某某", "等等"), (("甲乙丙",), ("甲乙",))) is None
+    assert chosen("甲丙", ("某某", "等等"), (("甲乙丙",), ("甲乙",))) == 0
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4), st.lists(st.lists(st.text(max_size=6), max_size=3), min_size=4, max_size=4))
+def test_no_answer_raises_or_leaves_the_list(text: str, names: list[str], everyday: list[list[str]]) -> None:
+    position = chosen(text, names, everyday[:len(names)])
     assert position is None or 0 <= position < len(names)

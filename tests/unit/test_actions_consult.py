@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actions import consult
-from actions.consult import ActionChoose, ActionConsult
+from actions.consult import LONG_ENOUGH, SURE_OF_MATTER, ActionChoose, ActionConsult
 from tests.support.action_fakes import NUMBER, FakeTickets, Talk, fake_parts, matched
 
 
@@ -88,15 +88,106 @@ def test_a_choice_that_points_at_none_is_not_answered(monkeypatch: pytest.Monkey
     assert (chat.response, chat.slots["choices"], chat.slots["offer"]) == ("utter_not_found", None, "person_or_ticket")
 
 
+@pytest.mark.parametrize(("text", "item"), [("丢了", "id-lost"), ("过期了", "id-renew")])
+@pytest.mark.parametrize("action", [ActionConsult(), ActionChoose()], ids=["as a question", "as a choice"])
+def test_a_choice_is_known_by_its_everyday_names(monkeypatch: pytest.MonkeyPatch, action: Any, text: str, item: str) -> None:
+    chat = talk(monkeypatch, choices=["id-renew", "id-lost"], last_facet="fee").run(action, text, "inform")
+    assert (chat.response, chat.custom["item"], chat.slots["choices"]) == ("utter_item_fee", item, None)
+
+
+@pytest.mark.parametrize(("text", "last_facet", "response"), [
+    ("医疗费用手工报销", None, "utter_item_summary"), ("医疗费用 手工报销", None, "utter_item_summary"), ("医疗费用手工报销", "hours", "utter_facet_unknown_here"),
+    ("手工报销的费用", None, "utter_item_fee"),
+], ids=["its own name", "its own name with a gap", "asked for before", "a facet beside it"])
+@pytest.mark.parametrize("action", [ActionConsult(), ActionChoose()], ids=["as a question", "as a choice"])
+def test_a_facet_within_the_name_of_a_choice_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, action: Any, text: str, last_facet: str | None, response: str) -> None:
+    chat = talk(monkeypatch, choices=["id-lost", "claim"], last_facet=last_facet).run(action, text, "choose", match=matched(facet="fee"))
+    assert (chat.response, chat.custom["item"]) == (response, "claim")
+
+
+@pytest.mark.parametrize(("intent", "match"), [("follow_up", matched("answer", "id-lost", 0.5, "fee")), ("inform", matched(facet="fee")), ("ask_item", matched(facet="fee"))],
+                         ids=["a follow-up", "told", "no item near"])
+def test_a_facet_named_after_a_question_back_asks_again_and_is_kept_for_the_choice(monkeypatch: pytest.MonkeyPatch, intent: str, match: dict[str, Any]) -> None:
+    chat = talk(monkeypatch, choices=["id-lost", "id-renew"], last_item="allowance").run(ActionConsult(), "多少钱呢", intent, match=match)
+    assert (chat.response, chat.custom["options"]) == ("utter_clarify", ["居民身份证丢失补领", "居民身份证换领"])
+    assert (chat.slots["choices"], chat.slots["last_facet"]) == (["id-lost", "id-renew"], "fee")
+    chat.run(ActionChoose(), "第二个", "choose")
+    assert (chat.response, chat.said[-1]["amount"]) == ("utter_item_fee", "每证20元")
+
+
+def test_a_facet_named_after_the_question_for_one_item_answers_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, choices=["id-renew"], last_item="id-lost").run(ActionConsult(), "多少钱呢", "follow_up", match=matched(facet="fee"))
+    assert (chat.response, chat.said[-1]["amount"], chat.slots["last_item"], chat.slots["choices"]) == ("utter_item_fee", "每证20元", "id-renew", None)
+
+
+def test_another_question_after_a_question_back_is_answered_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, choices=["id-lost", "id-renew"]).run(ActionConsult(), "高龄津贴咋办", "ask_item", match=matched("answer", "allowance"))
+    assert (chat.response, chat.custom["item"], chat.slots["choices"]) == ("utter_item_named", "allowance", None)
+
+
 def test_a_choice_without_choices_is_a_question_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert talk(monkeypatch).run(ActionChoose(), "补的那个", match=matched("answer", "id-lost")).next_action == "action_consult"
+    chat = talk(monkeypatch).run(ActionChoose(), "补的那个", match=matched("answer", "id-lost"))
+    assert (chat.response, chat.slots["last_item"], chat.next_action) == ("utter_item_named", "id-lost", None)
     assert talk(monkeypatch).run(ActionChoose(), "第二个", match=matched()).response == "utter_nothing_to_choose"
+
+
+# --- a person or a ticket --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("text", ["第一个", "转人工", "前面那个"])
+def test_the_first_of_the_offer_is_a_person_in_one_message(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    chat = talk(monkeypatch, offer="person_or_ticket").run(ActionChoose(), text, "choose")
+    assert [message["response"] for message in chat.said] == ["utter_handoff"]
+    assert (chat.custom, chat.next_action, chat.slots["offer"]) == ({"outcome": "handoff", "action": "transfer"}, None, None)
+
+
+@pytest.mark.parametrize("text", ["第二个", "登记工单", "后面那个"])
+def test_the_second_of_the_offer_is_the_ticket(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    chat = talk(monkeypatch, offer="person_or_ticket").run(ActionChoose(), text, "choose")
+    assert (chat.next_action, chat.slots["ticket_type"], chat.said) == ("ticket_form", "咨询", [])
+
+
+def test_a_third_that_was_not_offered_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, offer="person_or_ticket").run(ActionChoose(), "第三个", "choose")
+    assert (chat.response, chat.next_action) == ("utter_nothing_to_choose", None)
+
+
+def test_choices_asked_after_an_offer_go_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, offer="person_or_ticket", choices=["id-lost", "id-renew"], last_facet="fee").run(ActionChoose(), "第二个", "choose")
+    assert (chat.response, chat.slots["last_item"], chat.slots["offer"]) == ("utter_item_fee", "id-renew", None)
+
+
+@pytest.mark.parametrize(("item", "facet", "response"), [
+    ("allowance", "fee", "utter_item_pays"), ("id-lost", "hours", "utter_facet_unknown_here"), ("id-lost", "phone", "utter_item_phone_here"),
+], ids=["how much is the allowance", "nobody is sure", "the number is this line"])
+def test_a_reply_that_offers_a_person_or_a_ticket_waits_for_the_answer(monkeypatch: pytest.MonkeyPatch, item: str, facet: Any, response: str) -> None:
+    chat = talk(monkeypatch).run(ActionConsult(), "这个多少钱", "ask_item", match=matched("answer", item, facet=facet))
+    assert (chat.response, chat.custom["outcome"], chat.custom["options"]) == (response, "answered", ["转人工", "登记工单"])
+    assert (chat.slots["offer"], chat.slots["unanswered"], chat.slots["last_item"]) == ("person_or_ticket", "这个多少钱", item)
+    assert chat.run(ActionChoose(), "第一个", "choose").response == "utter_handoff"
+
+
+def test_an_answer_or_a_question_back_ends_an_older_offer(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = talk(monkeypatch, offer="person_or_ticket", unanswered="旧").run(ActionConsult(), "身份证丢了", "ask_item", match=matched("answer", "id-lost", facet="fee"))
+    assert (answered.slots["offer"], answered.slots["unanswered"], "options" in answered.custom) == (None, None, False)
+    near = matched("clarify", "id-lost", 0.45, None, ("id-lost", "id-renew"))
+    assert talk(monkeypatch, offer="person_or_ticket").run(ActionConsult(), "身份证", "ask_item", match=near).slots["offer"] is None
 
 
 def test_what_is_not_known_is_not_answered_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     chat = talk(monkeypatch, failures=1).run(ActionConsult(), "怎么养好一只猫", "ask_item", match=matched("none", "id-lost", 0.2))
     assert (chat.response, chat.custom["outcome"], chat.custom["options"]) == ("utter_not_found", "not_found", ["转人工", "登记工单"])
     assert (chat.slots["failures"], chat.slots["unanswered"], chat.slots["offer"]) == (2, "怎么养好一只猫", "person_or_ticket")
+
+
+@pytest.mark.parametrize(("match", "response"), [
+    (matched(), "utter_not_found"), (matched("clarify", "id-lost", 0.45, None, ("id-lost", "id-renew")), "utter_clarify"), (matched("answer", "id-lost", facet="fee"), "utter_item_free"),
+], ids=["not found", "asked back", "answered"])
+def test_a_region_once_said_is_kept_whatever_the_reply(monkeypatch: pytest.MonkeyPatch, match: dict[str, Any], response: str) -> None:
+    chat = talk(monkeypatch).run(ActionConsult(), "烟台的身份证", "ask_item", match=match)
+    assert (chat.response, chat.custom["region"], chat.slots["region"]) == (response, "370600", "370600")
+
+
+def test_where_no_region_is_said_none_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "region" not in talk(monkeypatch).run(ActionConsult(), "怎么养好一只猫", "ask_item", match=matched()).slots
 
 
 def test_a_follow_up_on_nothing_is_asked_what_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,10 +199,14 @@ def test_a_ticket_number_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("text", "intent", "score", "form"), [
-    ("路灯坏了", "inform", 0.3, "ticket_form"), ("路灯坏了", "nlu_fallback", 0.9, "ticket_form"), ("路灯坏了", "inform", 0.29, None),
-    ("路灯怎么修", "inform", 0.9, None), ("路灯坏了", "ask_item", 0.9, None),
-], ids=["surely something amiss", "not understood", "hardly", "a question", "an item"])
+    ("门口路灯坏了", "inform", SURE_OF_MATTER, "ticket_form"), ("门口路灯坏了", "nlu_fallback", 0.9, "ticket_form"), ("门口路灯坏了", "correct", 0.9, "ticket_form"),
+    ("门口路灯坏了", "inform", SURE_OF_MATTER - 0.01, None), ("口路灯坏了", "inform", 0.9, None), ("门口路灯怎么修", "inform", 0.9, None), ("门口路灯坏了", "ask_item", 0.9, None),
+], ids=["surely something amiss", "not understood", "a correction of nothing", "hardly", "too short", "a question", "an item"])
 def test_something_amiss_told_without_a_wish_opens_the_form(monkeypatch: pytest.MonkeyPatch, text: str, intent: str, score: float, form: str | None) -> None:
     chat = talk(monkeypatch, FakeTickets(score=score)).run(ActionConsult(), text, intent, match=matched())
     assert chat.next_action == form
-    assert chat.slots.get("ticket_type") == ("求助" if form else None)
+    assert (chat.slots.get("ticket_type"), chat.slots["unanswered"]) == ("求助" if form else None, text)
+
+
+def test_six_characters_tell_a_matter() -> None:
+    assert (len("门口路灯坏了"), SURE_OF_MATTER) == (LONG_ENOUGH, 0.5)

@@ -68,13 +68,23 @@ def test_yes_to_the_one_choice_answers_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert (chat.response, chat.slots["last_item"]) == ("utter_item_fee", "id-lost")
 
 
-@pytest.mark.parametrize(("text", "action", "kind"), [
-    ("好", "action_handoff", None), ("转人工吧", "action_handoff", None), ("登记工单", "ticket_form", "咨询"), ("那你给记下来", "ticket_form", "咨询"),
-])
-def test_yes_to_a_person_or_a_ticket_means_the_person_unless_the_ticket_is_named(monkeypatch: pytest.MonkeyPatch, text: str, action: str,
-                                                                                kind: str | None) -> None:
+@pytest.mark.parametrize("text", ["好", "行", "转人工吧"])
+def test_yes_to_a_person_or_a_ticket_means_the_person_in_one_message(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     chat = talk(monkeypatch, offer="person_or_ticket").run(ActionAffirm(), text, "affirm")
-    assert (chat.next_action, chat.slots["offer"], chat.slots.get("ticket_type")) == (action, None, kind)
+    assert [message["response"] for message in chat.said] == ["utter_handoff"]
+    assert (chat.custom, chat.next_action) == ({"outcome": "handoff", "action": "transfer"}, None)
+    assert (chat.slots["offer"], chat.slots["choices"], chat.slots.get("ticket_type")) == (None, None, None)
+
+
+@pytest.mark.parametrize("text", ["登记工单", "那你给记下来", "好,记一下吧"])
+def test_yes_that_names_the_ticket_opens_its_form(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    chat = talk(monkeypatch, offer="person_or_ticket").run(ActionAffirm(), text, "affirm")
+    assert (chat.next_action, chat.slots["ticket_type"], chat.said) == ("ticket_form", "咨询", [])
+
+
+def test_yes_to_the_one_choice_goes_before_an_older_offer(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, choices=["id-lost"], offer="person_or_ticket", last_facet="fee").run(ActionAffirm(), "好", "affirm")
+    assert (chat.response, chat.slots["offer"]) == ("utter_item_fee", None)
 
 
 @pytest.mark.parametrize(("action", "slots", "response"), [

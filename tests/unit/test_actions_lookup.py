@@ -1,14 +1,12 @@
-"""An existing ticket: what is read out of a caller's words, what is asked, and what is done."""
+"""An existing ticket: what is read out of a caller's words, what is asked, and how he proves that it is his."""
 
 from __future__ import annotations
 
 import pytest
 
-from actions import lookup
-from actions.lookup import Lookup, begin, grade_in, take
-from tests.support.action_fakes import NUMBER, FakeTickets, Talk, fake_parts, turn
-from tickets.errors import InvalidTicket, TicketBusy, TicketError, TicketNotFound, TooManyAttempts
-from tickets.model import Act, ActRefused, Role, Status
+from actions.lookup import NO, YES, Lookup, begin, give_up, prove, take
+from tests.support.action_fakes import NOW, NUMBER, FakeTickets, turn
+from tickets.errors import TicketNotFound, TooManyAttempts
 
 SPOKEN = "二零二六一一零一一二三四五六七八"
 
@@ -39,11 +37,6 @@ def test_number_and_proof_are_heard_in_the_first_words(text: str, number: str | 
     assert (found.number, found.proof, found.trusted) == (number, proof, False)
 
 
-def test_who_calls_from_a_vouched_number_need_not_prove_it() -> None:
-    assert begin(turn(f"查一下{NUMBER}", "progress", caller="13812345678"), None).proof == "5678"
-    assert begin(turn(f"查一下{NUMBER},尾号4321", "progress", caller="13812345678"), None).proof == "4321"
-
-
 def test_the_conversation_that_opened_the_ticket_is_trusted_with_it_and_with_no_other() -> None:
     own, other = begin(turn("办得怎么样了", "progress"), NUMBER), begin(turn("查2026110199999999", "progress"), NUMBER)
     assert (own.number, own.trusted, own.question()) == (NUMBER, True, None)
@@ -54,30 +47,49 @@ def test_the_conversation_that_opened_the_ticket_is_trusted_with_it_and_with_no_
     ("progress", "progress"), ("urge", "urge"), ("supplement", "supplement"), ("withdraw", "withdraw"), ("rate", "rate"), ("ask_item", "progress"),
 ])
 def test_the_wish_is_the_intent_and_else_progress(intent: str, purpose: str) -> None:
-    assert begin(turn("工单", intent), None).purpose == purpose
+    assert begin(turn("那个单子不要了", intent), None).purpose == purpose
 
 
-@pytest.mark.parametrize(("text", "detail"), [
-    ("我想补充一下,东边那盏也不亮了", "东边那盏也不亮了"), ("给工单加点情况:楼上两家也漏水", "楼上两家也漏水"), ("我想给工单补充点情况", None), ("补充一下", None),
-    ("楼上也漏水", None),
-])
-def test_words_to_add_are_taken_when_they_come_with_the_wish(text: str, detail: str | None) -> None:
-    assert begin(turn(text, "supplement"), NUMBER).detail == detail
+def test_a_number_without_an_intent_of_its_own_follows_the_words() -> None:
+    assert begin(turn(f"{NUMBER}催一下", "inform"), None).purpose == "urge"
 
 
-@pytest.mark.parametrize(("text", "grade"), [
-    ("满意", "满意"), ("非常满意", "非常满意"), ("很满意", "非常满意"), ("特别满意", "非常满意"), ("基本满意", "基本满意"), ("还行吧", "基本满意"), ("一般", "基本满意"),
-    ("凑合", "基本满意"), ("不满意", "不满意"), ("不太满意", "不满意"), ("不是很满意", "不满意"), ("不怎么满意", "不满意"), ("谈不上满意", "不满意"), ("一点都不满意", "不满意"),
-    ("差评", "不满意"), ("好评", "满意"), ("非常不满意", "非常不满意"), ("很不满意", "非常不满意"), ("不是非常满意", "不满意"), ("我说两句", None), ("", None),
-])
-def test_blame_is_never_taken_for_praise(text: str, grade: str | None) -> None:
-    assert grade_in(text) == grade
+def test_my_ticket_alone_asks_how_it_stands_whatever_the_classifier_says() -> None:
+    assert begin(turn("我的工单", "withdraw"), NUMBER) == Lookup("progress", NUMBER, trusted=True)
+
+
+def test_who_means_another_ticket_is_asked_for_its_number() -> None:
+    assert begin(turn("查另一个工单", "progress"), NUMBER).question() == "number"
+
+
+@pytest.mark.parametrize("text", ["别撤销", "不想撤", "不撤了", "先别撤"])
+def test_a_refused_withdrawal_asks_and_does_nothing(text: str) -> None:
+    found = begin(turn(text, "withdraw"), NUMBER)
+    assert (found.kept, found.question()) == (True, None)
+
+
+def test_another_wish_beside_a_refused_one_is_taken() -> None:
+    assert begin(turn("先别撤,催一下", "withdraw"), NUMBER) == Lookup("urge", NUMBER, trusted=True)
+    assert begin(turn("别催了", "urge"), NUMBER).end == "utter_anything_else"
+
+
+@pytest.mark.parametrize("text", ["能撤销吗", "撤销了还能恢复吗", "撤了吧", "路灯修好了,撤销工单", "确定撤销"])
+def test_no_first_word_withdraws_before_the_question(text: str) -> None:
+    found = begin(turn(text, "withdraw"), NUMBER)
+    assert (found.detail, found.question()) == (None, "detail")
+
+
+def test_words_to_add_and_a_grade_come_with_the_wish() -> None:
+    assert begin(turn("补充老板又跑了", "supplement"), None).detail == "老板又跑了"
+    assert begin(turn("补充一下", "supplement"), NUMBER).detail is None
+    assert begin(turn("我对那个工单很满意", "rate"), NUMBER).detail == "非常满意"
 
 
 @pytest.mark.parametrize(("lookup_", "question"), [
     (Lookup("progress"), "number"), (Lookup("progress", NUMBER), "proof"), (Lookup("progress", NUMBER, "5678"), None),
     (Lookup("progress", NUMBER, trusted=True), None), (Lookup("supplement", NUMBER, "5678"), "detail"), (Lookup("rate", NUMBER, trusted=True), "detail"),
-    (Lookup("rate", NUMBER, "5678", "满意"), None), (Lookup("urge", NUMBER, "5678"), None), (Lookup("withdraw", NUMBER, "5678"), None),
+    (Lookup("rate", NUMBER, "5678", "满意"), None), (Lookup("urge", NUMBER, "5678"), None), (Lookup("withdraw", NUMBER, "5678"), "detail"),
+    (Lookup("withdraw", NUMBER, "5678", YES), None), (Lookup("withdraw", detail=NO), None), (Lookup("progress", end="utter_lookup_given_up"), None),
 ])
 def test_only_what_is_missing_is_asked(lookup_: Lookup, question: str | None) -> None:
     assert lookup_.question() == question
@@ -92,7 +104,9 @@ def test_only_what_is_missing_is_asked(lookup_: Lookup, question: str | None) ->
     (Lookup("progress", NUMBER), "proof", "五六七八", Lookup("progress", NUMBER, "5678")),
     (Lookup("progress", NUMBER), "proof", "幺三八一二三四五六七八", Lookup("progress", NUMBER, "5678")),
     (Lookup("progress", NUMBER), "proof", "查询码是87654321", Lookup("progress", NUMBER, "87654321")),
-    (Lookup("progress", NUMBER, tries=1), "proof", "不记得了", Lookup("progress", NUMBER, tries=2)),
+    (Lookup("progress", NUMBER, tries=1), "proof", "我找找", Lookup("progress", NUMBER, tries=2)),
+    (Lookup("progress", NUMBER, refused=True, tries=1), "proof", "87654321", Lookup("progress", NUMBER, "87654321", tries=1)),
+    (Lookup("progress", "2026110199999999", caller_tried=True), "proof", NUMBER, Lookup("progress", NUMBER)),
     (Lookup("rate", NUMBER, "5678"), "detail", "很满意", Lookup("rate", NUMBER, "5678", "非常满意")),
     (Lookup("rate", NUMBER, "5678"), "detail", "我说两句", Lookup("rate", NUMBER, "5678", tries=1)),
     (Lookup("supplement", NUMBER, "5678"), "detail", "东边也不亮", Lookup("supplement", NUMBER, "5678", "东边也不亮")),
@@ -102,72 +116,88 @@ def test_an_answer_is_taken_and_one_without_use_counts_as_a_try(before: Lookup, 
     assert take(before, question, turn(text)) == after
 
 
-# --- the form and what it does ---------------------------------------------------------------------------------------
-def talk(monkeypatch: pytest.MonkeyPatch, tickets: FakeTickets | None = None, **slots: object) -> Talk:
-    parts = fake_parts(tickets)
-    monkeypatch.setattr(lookup, "parts", lambda: parts)
-    return Talk(dict(slots))
+@pytest.mark.parametrize(("before", "question", "text", "after"), [
+    (Lookup("progress"), "number", "催一下", Lookup("urge")),
+    (Lookup("progress"), "number", "补充老板又跑了", Lookup("supplement", detail="老板又跑了")),
+    (Lookup("progress"), "number", "补充老板忘了给钱", Lookup("supplement", detail="老板忘了给钱")),
+    (Lookup("supplement", detail="老板又跑了"), "number", NUMBER, Lookup("supplement", NUMBER, detail="老板又跑了")),
+    (Lookup("supplement", NUMBER, detail="老板又跑了"), "proof", "补充", Lookup("supplement", NUMBER, detail="老板又跑了", tries=1)),
+    (Lookup("progress", NUMBER), "proof", "撤回", Lookup("withdraw", NUMBER)),
+    (Lookup("urge"), "number", "催一下", Lookup("urge", tries=1)),
+    (Lookup("withdraw", NUMBER, trusted=True), "detail", "别撤,先催一下", Lookup("urge", NUMBER, trusted=True)),
+    (Lookup("supplement", NUMBER, trusted=True), "detail", "撤回", Lookup("withdraw", NUMBER, trusted=True)),
+    (Lookup("supplement", NUMBER, trusted=True), "detail", "天天催也没人管", Lookup("supplement", NUMBER, detail="天天催也没人管", trusted=True)),
+    (Lookup("supplement", NUMBER, trusted=True), "detail", "补充一下", Lookup("supplement", NUMBER, trusted=True, tries=1)),
+], ids=["urge", "add with words", "words with a forgotten", "words kept at the number", "words kept at the proof", "withdraw at the proof", "the same wish", "urge instead of withdrawing",
+        "withdraw instead of adding", "a wish inside the words", "no words yet"])
+def test_a_changed_wish_changes_the_purpose_and_words_are_never_lost(before: Lookup, question: str, text: str, after: Lookup) -> None:
+    assert take(before, question, turn(text)) == after
 
 
-def test_number_and_proof_are_asked_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = talk(monkeypatch)
-    assert chat.run(lookup.ValidateLookupForm(), "查工单进度", "progress").slots["requested_slot"] == "number"
-    assert chat.run(lookup.AskNumber()).response == "utter_ask_number"
-    assert chat.run(lookup.ValidateLookupForm(), "嗯我找找").slots["requested_slot"] == "number"
-    assert chat.run(lookup.AskNumber()).response == "utter_ask_number_again"
-    assert chat.run(lookup.ValidateLookupForm(), NUMBER).slots["requested_slot"] == "proof"
-    assert chat.run(lookup.ValidateLookupForm(), "5678").slots["requested_slot"] is None
-
-
-def test_after_three_vain_tries_a_person_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = talk(monkeypatch)
-    for text in ("查工单进度", "嗯", "啊", "哦"):
-        chat.run(lookup.ValidateLookupForm(), text, "progress")
-    assert (chat.slots["lookup"], chat.slots["requested_slot"]) == (None, None)
-    assert chat.run(lookup.ActionRunLookup()).response == "utter_lookup_given_up"
-    assert (chat.custom["outcome"], chat.slots["offer"]) == ("not_found", "person_or_ticket")
-
-
-def test_an_interruption_leaves_the_look_up_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = talk(monkeypatch).run(lookup.ValidateLookupForm(), "查工单进度", "progress")
-    before = chat.slots["lookup"]
-    chat.run(lookup.ValidateLookupForm(), "转人工", "human")
-    assert (chat.slots["lookup"], chat.slots["requested_slot"]) == (before, "number")
-
-
-@pytest.mark.parametrize(("purpose", "detail", "call", "response", "outcome"), [
-    ("progress", None, ("view", NUMBER), "utter_ticket_status", "ticket_status"),
-    ("urge", None, ("urge", NUMBER), "utter_ticket_urged", "ticket_urged"),
-    ("supplement", "东边也不亮", ("supplement", NUMBER, "东边也不亮"), "utter_ticket_added", "ticket_added"),
-    ("withdraw", None, ("withdraw", NUMBER), "utter_ticket_withdrawn", "ticket_withdrawn"),
-    ("rate", "满意", ("rate", NUMBER, "满意"), "utter_rated", "rated"),
+@pytest.mark.parametrize(("text", "detail", "tries"), [
+    ("是的", YES, 0), ("确定撤销", YES, 0), ("不撤", NO, 0), ("算了", NO, 0), ("我想想", NO, 0), ("嗯", NO, 0), ("撤了还能恢复吗", None, 1),
 ])
-def test_the_wish_is_done_once_and_told(monkeypatch: pytest.MonkeyPatch, purpose: str, detail: str | None, call: tuple[str, ...], response: str,
-                                        outcome: str) -> None:
+def test_only_a_clear_yes_withdraws_and_a_question_is_asked_again(text: str, detail: str | None, tries: int) -> None:
+    after = take(Lookup("withdraw", NUMBER, trusted=True), "detail", turn(text))
+    assert (after.detail, after.tries) == (detail, tries)
+
+
+def test_who_has_no_number_or_proof_is_not_asked_again() -> None:
+    assert take(Lookup("progress"), "number", turn("忘了")).end == "utter_lookup_no_number"
+    assert take(Lookup("progress", NUMBER), "proof", turn("没有查询码")).end == "utter_lookup_no_proof"
+
+
+def test_who_has_nothing_to_add_or_no_wish_any_more_is_let_go() -> None:
+    assert take(Lookup("supplement", NUMBER, trusted=True), "detail", turn("没有了")).end == "utter_anything_else"
+    assert take(Lookup("urge"), "number", turn("别催了")).end == "utter_anything_else"
+    assert take(Lookup("progress"), "number", turn("别撤")).kept
+
+
+def test_tries_spent_end_the_form_and_never_withdraw() -> None:
+    assert give_up(Lookup("progress"), "number").end == "utter_lookup_given_up"
+    assert give_up(Lookup("progress", NUMBER), "proof").end == "utter_lookup_not_proved"
+    assert give_up(Lookup("withdraw", NUMBER, trusted=True), "detail").kept
+
+
+# --- whose it is -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("given", "kind"), [("5678", "phone_last4"), ("87654321", "code")])
+def test_four_digits_prove_as_a_phone_and_eight_as_a_code(given: str, kind: str) -> None:
     tickets = FakeTickets()
-    chat = talk(monkeypatch, tickets, lookup={"purpose": purpose, "number": NUMBER, "proof": "5678", "detail": detail, "trusted": False, "tries": 0})
-    chat.run(lookup.ActionRunLookup())
-    assert len(tickets.calls) == 1
-    assert tickets.calls[0][:-1] == call
+    assert prove(Lookup("urge", NUMBER, given), None, "c1", tickets, NOW) == Lookup("urge", NUMBER, trusted=True)
+    proof = {"phone_last4": None, "code": None, "asker": "c1", "at": NOW, kind: given}
+    assert tickets.calls == [("view", NUMBER, proof)]
+
+
+def test_the_number_that_he_calls_from_proves_once() -> None:
+    tickets = FakeTickets()
+    assert prove(Lookup("progress", NUMBER), "13812345678", "c1", tickets, NOW).trusted
     assert tickets.calls[0][-1]["phone_last4"] == "5678"
-    assert (chat.response, chat.custom["outcome"], chat.slots["lookup"]) == (response, outcome, None)
-    assert chat.custom["ticket"] == {"number": NUMBER, "due_on": "2026-11-27", "department": "城市管理局"}
-    assert (chat.said[-1]["due"], chat.said[-1]["urged"]) == ("11月27日", "2")
+    said = FakeTickets()
+    prove(Lookup("progress", NUMBER, "4321"), "13812345678", "c1", said, NOW)
+    assert said.calls[0][-1]["phone_last4"] == "4321"
 
 
-def test_eight_digits_prove_as_a_code_and_not_as_a_phone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_caller_whose_own_number_does_not_fit_is_asked_for_the_proof_without_blame() -> None:
+    tickets = FakeTickets(TicketNotFound())
+    after = prove(Lookup("progress", NUMBER), "13812345678", "c1", tickets, NOW)
+    assert (after.question(), after.refused, after.tries, after.caller_tried) == ("proof", False, 0, True)
+    assert prove(after, "13812345678", "c1", tickets, NOW) == after
+    assert len(tickets.calls) == 1
+
+
+def test_a_wrong_proof_keeps_the_look_up_and_counts() -> None:
+    after = prove(Lookup("supplement", NUMBER, "0000", "东边也不亮", tries=1), None, "c1", FakeTickets(TicketNotFound()), NOW)
+    assert after == Lookup("supplement", NUMBER, None, "东边也不亮", tries=2, refused=True)
+
+
+def test_too_many_guesses_end_the_form_in_their_own_words() -> None:
+    after = prove(Lookup("progress", NUMBER, "0000"), None, "c1", FakeTickets(TooManyAttempts()), NOW)
+    assert (after.end, after.reason, after.trusted) == ("utter_ticket_refused", TooManyAttempts().message, False)
+
+
+@pytest.mark.parametrize("lookup_", [Lookup("progress"), Lookup("progress", NUMBER, "5678", trusted=True), Lookup("progress", NUMBER), Lookup("withdraw", NUMBER, "5678", NO)],
+                         ids=["no number", "trusted", "no proof", "kept"])
+def test_nothing_is_looked_up_without_need(lookup_: Lookup) -> None:
     tickets = FakeTickets()
-    talk(monkeypatch, tickets, lookup={"purpose": "progress", "number": NUMBER, "proof": "87654321"}).run(lookup.ActionRunLookup())
-    proof = tickets.calls[0][-1]
-    assert (proof["code"], proof["asker"], "phone_last4" in proof) == ("87654321", "c1", False)
-
-
-@pytest.mark.parametrize("error", [
-    TicketNotFound(), TooManyAttempts(), TicketBusy(), InvalidTicket("内容太长"), ActRefused(Status.WITHDRAWN, Act.URGE, Role.CALLER),
-], ids=lambda error: type(error).__name__)
-@pytest.mark.parametrize("purpose", ["progress", "urge", "supplement", "withdraw", "rate"])
-def test_an_expected_error_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch, error: TicketError, purpose: str) -> None:
-    chat = talk(monkeypatch, FakeTickets(error), lookup={"purpose": purpose, "number": NUMBER, "proof": "5678", "detail": "满意"})
-    chat.run(lookup.ActionRunLookup())
-    assert (chat.response, chat.said[-1]["reason"], chat.custom["outcome"]) == ("utter_ticket_refused", error.message, "refused")
-    assert chat.slots["lookup"] is None
+    assert prove(lookup_, None, "c1", tickets, NOW) == lookup_
+    assert tickets.calls == []

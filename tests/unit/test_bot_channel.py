@@ -61,6 +61,17 @@ async def test_a_turn_reaches_the_handler_as_it_was_said() -> None:
     assert (message.sender_id, message.text, message.input_channel, message.metadata) == ("c1", "身份证丢了咋补", "web", TURN["metadata"])
 
 
+@pytest.mark.parametrize(("said", "heard_as"), [
+    ("/restart", "restart"), ("  / /session_start", "session_start"), ("／restart", "restart"), ('//inform{"region": "x"}', 'inform{"region": "x"}'), ("1/2的房子", "1/2的房子"),
+    ("/", ""),
+], ids=["a command", "blanks and slashes", "full width", "an intent with values", "a slash within", "a slash alone"])
+async def test_no_caller_gives_rasa_a_command(said: str, heard_as: str) -> None:
+    handler, heard = answering()
+    async with channel(handler) as client:
+        assert (await client.post("/webhook", json={**TURN, "message": said})).status_code == 200
+    assert heard[0].text == heard_as
+
+
 @pytest.mark.parametrize("name", ["web", "ivr"])
 async def test_replies_are_worded_for_the_callers_own_channel(name: str) -> None:
     handler, heard = answering()

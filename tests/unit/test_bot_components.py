@@ -10,12 +10,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.knowledge_match import KNOWLEDGE, KnowledgeMatch
-from bot.components.normaliser import TextNormaliser, prepare
+from bot.components.normaliser import NOTHING, TextNormaliser, prepare
 from knowledge.model import Candidate, Match
 
 
 @pytest.mark.parametrize(("text", "prepared"), [
-    ("俺身份证丢了咋补，要带啥？", "我身份证丢了怎么补,要带什么?"), ("１２３４５", "12345"), ("身份證", "身份证"), ("嗯，我想问 一下", "我想问一下"), ("啥时候", "什么时候"), ("", ""), ("嗯", "嗯"),
+    ("俺身份证丢了咋补，要带啥？", "我身份证丢了怎么补,要带什么?"), ("１２３４５", "12345"), ("身份證", "身份证"), ("嗯，我想问 一下", "我想问一下"), ("啥时候", "什么时候"), ("嗯", "嗯"),
+    ("", NOTHING), ("\u200b\u200d\ufeff", NOTHING), (" \t\n", NOTHING), ("身\u200b份证", "身份证"),
 ])
 def test_a_text_is_brought_into_the_one_form(text: str, prepared: str) -> None:
     assert prepare(text) == prepared
@@ -33,6 +34,11 @@ def test_callers_and_training_texts_are_prepared_alike() -> None:
     step.process_training_data(TrainingData([taught]))
     assert called.get(TEXT) == taught.get(TEXT) == "怎么办?"
     assert called.as_dict(only_output_properties=True)[TEXT] == "怎么办?"
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2060\ufeff", " ", ""], ids=["zero width", "joiner and mark", "blank", "empty"])
+def test_of_a_text_that_cannot_be_seen_one_mark_is_left_for_the_classifier(text: str) -> None:
+    assert TextNormaliser().process([Message({TEXT: text})])[0].get(TEXT) == "。"
 
 
 def test_a_message_without_text_is_left_alone() -> None:

@@ -14,6 +14,7 @@ from bot.components.intent_decision import (
     ELLIPTICAL_LENGTH,
     FALLBACK,
     HALF_SURE,
+    MISHEARD_FACETS,
     REQUESTS,
     SMALL_TALK,
     TURNS,
@@ -48,10 +49,10 @@ NOTHING, EXACT, CLEAR = match(), match("answer", 1.0), match("answer", 0.7)
     ("ask_item", 0.9, match("answer", 0.5), "补身份证", "ask_item", "the classifier is sure"),
     ("human", 0.9, CLEAR, "转人工", "human", "the classifier is sure"),
     ("affirm", 0.9, CLEAR, "是的", "affirm", "the classifier is sure"),
-    ("affirm", 0.1, CLEAR, "是身份证", "ask_item", "the classifier is unsure, an item is near"),
-    ("affirm", 0.1, match("clarify", 0.45), "身份证", "ask_item", "the classifier is unsure, an item is near"),
-    ("affirm", 0.1, match("clarify", 0.45, "policy"), "12345", "ask_policy", "the classifier is unsure, an item is near"),
-    ("affirm", 0.1, match(facet="fee"), "多少钱呢", "follow_up", "the classifier is unsure, the text only names a facet"),
+    (None, 0.0, CLEAR, "是身份证", "ask_item", "the classifier is unsure, an item is near"),
+    (None, 0.0, match("clarify", 0.45), "身份证", "ask_item", "the classifier is unsure, an item is near"),
+    ("greet", 0.1, match("clarify", 0.45, "policy"), "12345", "ask_policy", "the classifier is unsure, an item is near"),
+    (None, 0.0, match(facet="fee"), "多少钱呢", "follow_up", "the classifier is unsure, the text only names a facet"),
     ("affirm", 0.1, match(facet="fee"), "那我要办的那个东西到底多少钱呢", FALLBACK, "neither is sure"),
     ("affirm", 0.1, NOTHING, "嗯那个", FALLBACK, "neither is sure"),
     (None, 0.0, NOTHING, "", FALLBACK, "neither is sure"),
@@ -82,10 +83,65 @@ def test_a_question_about_an_item_is_no_request_unless_the_words_say_so(intent: 
 
 
 @pytest.mark.parametrize("intent", sorted(TURNS))
-def test_an_item_outweighs_a_wavering_act_on_a_ticket(intent: str) -> None:
+def test_an_item_outweighs_a_wavering_word_of_the_conversation(intent: str) -> None:
     assert decide(intent, HALF_SURE - 0.01, CLEAR, "社保查询", THRESHOLD, OVERRULE) == ("ask_item", "the classifier wavers, an item is named")
     assert decide(intent, HALF_SURE, CLEAR, "社保查询", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
-    assert decide(intent, HALF_SURE - 0.01, match("clarify", 0.45), "社保查询", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+
+
+@pytest.mark.parametrize("intent", sorted(TURNS))
+def test_two_items_near_outweigh_a_wavering_word_of_the_conversation_unless_a_ticket_is_spoken_of(intent: str) -> None:
+    near = match("clarify", 0.45)
+    assert decide(intent, HALF_SURE - 0.01, near, "办护照", THRESHOLD, OVERRULE) == ("ask_item", "the classifier wavers, an item is near")
+    assert decide(intent, HALF_SURE, near, "办护照", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+    for text in ("护照的工单", "护照催一下", "护照那个进度", "上次办护照", "给护照打分", "护照,转人工"):
+        assert decide(intent, HALF_SURE - 0.01, near, text, THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+
+
+# --- the wish in so many words ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("text", "expected"), [
+    ("我要投诉12345", "complain"), ("要投诉", "complain"), ("我们想投诉物业乱收费", "complain"), ("我得举报一家黑作坊", "report"), ("就要举报他", "report"),
+])
+@pytest.mark.parametrize("intent", [None, FALLBACK, "ask_policy", "ask_item", "inform", "affirm", "progress", "human"])
+def test_a_wish_said_in_so_many_words_outweighs_even_an_exact_name(intent: str | None, text: str, expected: str) -> None:
+    said = (expected, "the wish is said in so many words")
+    for knowledge in (NOTHING, CLEAR, EXACT, match("answer", 1.0, "policy")):
+        assert decide(intent, 0.9, knowledge, text, THRESHOLD, OVERRULE) == said
+
+
+@pytest.mark.parametrize("intent", ["change_mind", "deny", "consult"])
+def test_a_wish_does_not_outweigh_a_no_or_a_request_of_another_kind(intent: str) -> None:
+    assert decide(intent, 0.9, NOTHING, "我要投诉12345", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+
+
+@pytest.mark.parametrize("text", [
+    "投诉物业怎么投诉", "我要投诉物业怎么投诉", "我想投诉打什么电话", "我想举报去哪", "我要投诉走什么流程", "我想举报找谁", "我要投诉几天有信", "我想投诉能不能匿名", "我想投诉会不会打击报复",
+    "我想举报有没有奖励", "我要投诉的事", "我举报的那个厂查了没有", "举报人的信息保密不", "投诉那个", "我不想投诉了", "我没有要投诉",
+])
+def test_asking_how_to_complain_or_speaking_of_a_complaint_is_no_wish(text: str) -> None:
+    assert decide("ask_policy", 0.9, NOTHING, text, THRESHOLD, OVERRULE) == ("ask_policy", "the classifier is sure")
+
+
+# --- a text that only names a facet ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("intent", sorted(MISHEARD_FACETS))
+def test_a_text_that_only_names_a_facet_hangs_on_what_was_said_before(intent: str) -> None:
+    facet = match(facet="time_limit")
+    assert decide(intent, VERY_SURE - 0.01, facet, "几天办完", THRESHOLD, OVERRULE) == ("follow_up", "the text only names a facet")
+    assert decide(intent, VERY_SURE, facet, "几天办完", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+    assert decide(intent, VERY_SURE - 0.01, NOTHING, "几天办完", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+    assert decide(intent, VERY_SURE - 0.01, facet, "几天办完" * 4, THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
+
+
+@pytest.mark.parametrize("text", ["工单几天办完", "我那单子几天办", "编号几天给", "进度几天更新", "催了几天了", "上次说几天", "之前说几天", "反映几天了", "几天能打分", "几天能评价",
+                                  "人工几天有空", "座席几天回"])
+def test_a_facet_beside_a_ticket_is_about_the_ticket(text: str) -> None:
+    facet = match(facet="time_limit")
+    assert decide("progress", THRESHOLD, facet, text, THRESHOLD, OVERRULE) == ("progress", "the classifier is sure")
+    assert decide("progress", THRESHOLD - 0.01, facet, text, THRESHOLD, OVERRULE) == (FALLBACK, "neither is sure")
+
+
+@pytest.mark.parametrize("intent", ["complain", "report", "ask_item", "follow_up"])
+def test_a_facet_takes_nothing_from_a_request_or_a_question(intent: str) -> None:
+    assert decide(intent, THRESHOLD, match(facet="fee"), "多少钱", THRESHOLD, OVERRULE) == (intent, "the classifier is sure")
 
 
 def test_what_is_perhaps_out_of_scope_is_asked_back_when_an_item_is_near() -> None:

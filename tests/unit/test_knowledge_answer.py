@@ -10,7 +10,7 @@ import pytest
 
 from api.phrases import Phrases
 from core.settings import ROOT
-from knowledge.answer import OUR_SERVICE, CatalogueAnswerer
+from knowledge.answer import ASKS_PERSON, OUR_SERVICE, CatalogueAnswerer
 from knowledge.bootstrap import build
 from knowledge.catalogue import CatalogueData
 from knowledge.errors import UnknownItem
@@ -68,16 +68,53 @@ def test_a_known_facet_is_told_in_a_sentence(facet: Facet | None, response: str,
 
 @pytest.mark.parametrize("facet", [facet for facet in FACETS if facet != "phone"])
 def test_an_unknown_facet_is_said_to_be_unknown_with_the_number_to_ask(facet: Facet) -> None:
-    reply = answerer(BARE).about("lamp", facet)
-    assert (reply.response, reply.values["facet"], reply.values["phone"]) == ("utter_facet_unknown", FACET_NAMES[facet], "12345")
+    reply = answerer(replace(BARE, phone="12319")).about("lamp", facet)
+    assert (reply.response, reply.values["facet"], reply.values["phone"]) == ("utter_facet_unknown", FACET_NAMES[facet], "12319")
     for channel in CHANNELS:
         assert FACET_NAMES[facet] in render(reply, channel)
-        assert "请打12345" in render(reply, channel) or "您打12345" in render(reply, channel)
+        assert "请打12319" in render(reply, channel) or "您打12319" in render(reply, channel)
+
+
+@pytest.mark.parametrize("facet", [facet for facet in FACETS if facet != "phone"])
+def test_who_is_on_the_line_already_is_offered_a_person_or_a_ticket_and_not_told_to_call_it(facet: Facet) -> None:
+    reply = answerer(BARE).about("lamp", facet)
+    assert reply.response == "utter_facet_unknown_here"
+    assert render(reply) == f"路灯登记的{FACET_NAMES[facet]}，我这里没有准确信息，不敢跟您乱说。我给您转人工，或者记下来让城市管理局答复您，您选哪样？"
+    assert render(reply, "ivr") == f"路灯登记的{FACET_NAMES[facet]}我没有准确信息。您可以说转人工，或者登记工单。"
 
 
 def test_an_item_without_a_number_of_its_own_gives_that_of_its_department() -> None:
-    assert said(BARE, "phone") == "路灯登记的事，可以打12345问。"
-    assert answerer(replace(BARE, phone="12319")).about("lamp", "fee").values["phone"] == "12319"
+    departments = {"城管": Department("城管", "城市管理局", "12319")}
+    reply = CatalogueAnswerer(CatalogueData({"lamp": BARE}, {}, {}), departments).about("lamp", "phone")
+    assert render(reply) == "路灯登记的事，可以打12319问。"
+    assert answerer(replace(BARE, phone="88886666")).about("lamp", "fee").values["phone"] == "88886666"
+
+
+def test_where_the_number_to_ask_is_this_line_the_department_is_named_instead() -> None:
+    assert answerer(BARE).about("lamp", "phone").response == "utter_item_phone_here"
+    assert said(BARE, "phone") == "路灯登记归城市管理局管，问12345就行，您正打着呢。要我给您转人工，还是记下来让他们答复您？"
+    assert said(BARE, "phone", "ivr") == "路灯登记归城市管理局管。您可以说转人工，或者登记工单。"
+
+
+@pytest.mark.parametrize("name", ["高龄津贴", "育儿补贴", "失业保险金", "最低生活保障", "临时救助"])
+def test_how_much_of_an_allowance_is_not_its_fee(name: str) -> None:
+    reply = answerer(replace(BARE, name=name, fee=Fee(False, note="全程免费"))).about("lamp", "fee")
+    assert reply.response == "utter_item_pays"
+    assert render(reply) == f"{name}不收费。能领多少钱，我这里没有准确数，不敢乱说。要我给您转人工，还是记下来让城市管理局答复您？"
+    assert render(reply, "ivr") == f"{name}不收费，能领多少我没有准确数。可以说转人工，或者登记工单。"
+
+
+def test_a_fee_that_is_charged_is_told_even_of_an_allowance() -> None:
+    assert said(replace(BARE, name="高龄津贴", fee=Fee(True, "每证5元")), "fee") == "高龄津贴的收费是：每证5元。"
+
+
+@pytest.mark.parametrize(("change", "facet", "offers"), [
+    ({}, "fee", True), ({}, "phone", True), ({"name": "高龄津贴", "fee": Fee(False)}, "fee", True), ({"phone": "12319"}, "fee", False), ({"phone": "12319"}, "phone", False),
+    ({"fee": Fee(False)}, "fee", False), ({}, None, False),
+], ids=["unknown, this line", "the number is this line", "an allowance", "unknown, another number", "another number", "free", "the item named"])
+def test_the_replies_that_offer_a_person_are_those_whose_words_do(change: dict[str, object], facet: Facet | None, offers: bool) -> None:
+    reply = answerer(replace(BARE, **change)).about("lamp", facet)  # type: ignore[arg-type]  # fields of an item
+    assert (reply.response in ASKS_PERSON, "转人工" in render(reply), "转人工" in render(reply, "ivr")) == (offers,) * 3
 
 
 def test_an_item_of_which_nothing_is_told_is_named() -> None:
@@ -109,7 +146,7 @@ def test_a_fact_is_told_with_its_condition_and_one_mark(change: dict[str, object
 
 def test_a_fee_without_an_amount_is_not_told_as_a_fee() -> None:
     reply = answerer(replace(BARE, fee=Fee(True, note="各地不同"))).about("lamp", "fee")
-    assert reply.response == "utter_facet_unknown"
+    assert reply.response == "utter_facet_unknown_here"
 
 
 def test_the_region_tells_what_holds_there() -> None:
@@ -132,13 +169,17 @@ def test_a_policy_is_told_with_its_date(code: str, channel: str, told: str) -> N
 
 
 def test_an_unknown_code_is_refused() -> None:
-    for ask in (lambda: answerer(BARE).about("nothing", None), lambda: answerer(BARE).name_of("nothing")):
+    for ask in (lambda: answerer(BARE).about("nothing", None), lambda: answerer(BARE).name_of("nothing"), lambda: answerer(BARE).names_of("nothing")):
         with pytest.raises(UnknownItem):
             ask()
 
 
 def test_items_and_policies_have_official_names() -> None:
     assert (answerer(BARE).name_of("lamp"), answerer(BARE).name_of("lamps")) == ("路灯登记", "路灯归谁管")
+
+
+def test_every_way_to_say_an_item_or_policy_begins_with_its_official_name() -> None:
+    assert (answerer(BARE).names_of("lamp"), answerer(BARE).names_of("lamps")) == (("路灯登记", "登记路灯"), ("路灯归谁管", "谁管路灯"))
 
 
 def test_the_card_shows_every_known_field_and_no_other() -> None:
@@ -196,7 +237,7 @@ def test_no_answer_is_prepared_that_nobody_can_hear() -> None:
     made_up = [answerer(item).about("lamp", facet, None, asked) for facet in (None, *FACETS) for asked in (None, "路灯要上锁吗")
                for item in (BARE, FULL, *(replace(BARE, **change) for change in (
                    {"legal_limit": Limit(0)}, {"legal_limit": Limit(1)}, {"promised_limit": Limit(1)}, {"fee": Fee(False)}, {"visits": 0},
-                   {"online": Online(False)}, {"materials": (Material("委托书", required=False),)})))]
+                   {"online": Online(False)}, {"phone": "12319"}, {"name": "高龄津贴", "fee": Fee(False)}, {"materials": (Material("委托书", required=False),)})))]
     made_up += [answerer(BARE).about(code, None) for code in ("lamps", "ours")]
     said_at_all = {reply.response for reply in made_up}
     prepared = {name for name in PHRASES.variants if name.startswith(("utter_item_", "utter_policy", "utter_facet_"))}
