@@ -10,21 +10,23 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.interruption import interrupts
+from actions.consult import ActionConsult
+from actions.interruption import aside, interrupts, refuses, sounds_like_a_question
 from actions.speech import say
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from core.ids import new_id
 from tickets import intake
-from tickets.draft import MOST_QUESTIONS, Draft
+from tickets.draft import Draft
 from tickets.errors import TicketError
 from tickets.model import Ticket, TicketType
+from tickets.routing import office
 
 TYPES = {"complain": "投诉", "report": "举报", "request_help": "求助", "suggest": "建议", "praise": "表扬", "consult": "咨询"}
 FORM = "ticket_form"
 REQUESTED = "requested_slot"
+_BARE_WISH = re.compile(r"(?:我|俺|帮我|给我|要|想|请)*(?:登记|提交|办|开|填|报)(?:一个|一张|个|张|一下)?工单[吧。!]*")
 SHORT = 14  # characters; a yes to the offer of a ticket, not yet the matter itself
-_NOT_AT_ALL = re.compile(r"不提交|先不|先别|别提交|不要提交|取消|算了")
 
 
 class ValidateTicketForm(Action):
@@ -41,23 +43,25 @@ class ValidateTicketForm(Action):
         if raw is None or question is None:
             return _ask(self._begin(tracker, turn, p)) + [SlotSet("ticket_request", new_id())]
         draft = Draft.from_dict(raw)
+        if refuses(turn.text, question):
+            return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
+        about_ticket = aside(turn)
+        if about_ticket:
+            say(dispatcher, about_ticket, "ticket_form", ticket_type=draft.type.value)
+            return [SlotSet("ticket_draft", raw), SlotSet(REQUESTED, question)]
         if interrupts(turn, question):
             return [SlotSet(REQUESTED, question)]  # nothing but the question itself: Rasa then lets a rule answer
-        if question == "confirm" and _NOT_AT_ALL.search(turn.text):
-            return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
-        draft = intake.absorb(draft, question, turn.text, p.tickets.extract(turn.text))
-        if turn.region_said:
-            draft = replace(draft, region=turn.region_said)
+        draft = intake.absorb(draft, question, turn.text, p.tickets.extract(turn.text), turn.region_said)
         if draft.confirmed is False:
-            # He says that something is wrong but not what: ask once, within the five questions.
-            if len(draft.asked) >= MOST_QUESTIONS:
-                return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
+            # He says that something is wrong but not what; nothing he told is thrown away.
             return [SlotSet("ticket_draft", replace(draft, confirmed=None).to_dict()), SlotSet("ticket_wrong", True), SlotSet(REQUESTED, "confirm")]
         return _ask(draft)
 
     @staticmethod
     def _begin(tracker: Tracker, turn: Turn, p: Parts) -> Draft:
         kind = TYPES.get(turn.intent) or tracker.get_slot("ticket_type") or "咨询"
+        if _BARE_WISH.fullmatch(turn.text) and not tracker.get_slot("unanswered"):
+            kind = "求助"  # 登记工单 names no type
         # Who says 登记工单 after a question without an answer means that question.
         unanswered = tracker.get_slot("unanswered")
         taken_up = turn.intent not in TYPES or (tracker.get_slot("offer") and len(turn.text) <= SHORT)
@@ -84,7 +88,7 @@ class _AskTicket(Action):
         just_told = not draft.asked and (tracker.latest_message.get("intent") or {}).get("name") in TYPES
         if just_told and draft.course and not (draft.type is TicketType.REPORT and self.question == "contact"):
             say(dispatcher, "utter_ticket_heard", "ticket_form", values={"type": draft.type.value}, ticket_type=draft.type.value)
-        options = ["对，提交", "不对"] if self.question == "confirm" and not tracker.get_slot("ticket_wrong") else None
+        options = ["对，提交", "不对"] if response == "utter_ask_confirm" else None
         say(dispatcher, response, "ticket_form", values=values, ticket_type=draft.type.value, options=options)
         return []
 
@@ -115,6 +119,8 @@ class AskContact(_AskTicket):
     question = "contact"
 
     def wording(self, draft: Draft, wrong: bool) -> tuple[str, dict[str, str]]:
+        if draft.again:
+            return "utter_ask_contact_number", {}
         if draft.type is TicketType.REPORT:
             return ("utter_ask_contact_report_known" if draft.phone else "utter_ask_contact_report"), {}
         return "utter_ask_contact", {}
@@ -128,6 +134,8 @@ class AskConfirm(_AskTicket):
     def wording(self, draft: Draft, wrong: bool) -> tuple[str, dict[str, str]]:
         if wrong:
             return "utter_ask_what_is_wrong", {}
+        if not (draft.text or draft.course):
+            return "utter_ask_course", {}  # nothing can be filed without a matter
         rows = intake.summary(draft)
         return "utter_ask_confirm", {"summary": "；".join(f"{label}：{value}" for label, value in rows.items() if label != "诉求类型"),
                                      "type": draft.type.value}
@@ -142,11 +150,13 @@ class ActionOpenTicket(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         p = parts()
         raw = tracker.get_slot("ticket_draft")
+        turn = read_turn(tracker, p.regions, p.settings.region)
         if raw is None:
+            return self._cancelled(dispatcher, tracker, domain, turn)
+        draft = Draft.from_dict(raw)
+        if not draft.confirmed:  # whatever led here: without his yes nothing is filed
             say(dispatcher, "utter_cancelled", "smalltalk")
             return _forget()
-        turn = read_turn(tracker, p.regions, p.settings.region)
-        draft = Draft.from_dict(raw)
         place = p.regions.find(draft.where or draft.text, within=turn.region)
         draft = replace(draft, region=draft.region or (place.code if place else turn.region))
         try:
@@ -161,10 +171,20 @@ class ActionOpenTicket(Action):
             card=_card(opened.ticket, told, opened.code))
         return [*_forget(), SlotSet("opened_ticket", opened.ticket.number)]
 
+    @staticmethod
+    def _cancelled(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], turn: Turn) -> list[EventType]:
+        if not (turn.match["decision"] == "answer" and sounds_like_a_question(turn.text)):
+            say(dispatcher, "utter_cancelled", "smalltalk")
+            return _forget()
+        # 不投诉了,我问下护照咋办: both are dealt with.
+        say(dispatcher, "utter_ticket_dropped", "smalltalk")
+        answered = ActionConsult().run(dispatcher, tracker, domain)
+        return [*_forget(), *(event for event in answered if event["event"] == "slot")]
+
 
 def _told(ticket: Ticket, p: Parts) -> dict[str, str]:
     region = p.regions.path_name(ticket.region) if ticket.region and p.regions.get(ticket.region) else ""
-    return {"number": ticket.number, "department": f"{region}{ticket.department}", "due": f"{ticket.due_on.month}月{ticket.due_on.day}日"}
+    return {"number": ticket.number, "department": office(ticket.department, region), "due": f"{ticket.due_on.month}月{ticket.due_on.day}日"}
 
 
 def _card(ticket: Ticket, told: dict[str, str], code: str | None) -> dict[str, object]:

@@ -70,6 +70,15 @@ class Detector:
         beside.update(kind for f in named for kind in f.sign.also)
         return Alarm(first.sign.kind, first.matched, tuple(k for k in PRIORITY if k in beside and k != first.sign.kind))
 
+    def doubts(self, text: str) -> bool:
+        """Return whether a sign of danger stands in `text` that is denied, or that its context speaks against: past, what-if, paper."""
+        heard = self.hear(text)
+        context = Context(heard, self._lexicon)
+        return any(
+            self._lexicon.denial.search(heard[max(0, match.start() - _DENIAL_REACH) : match.start()]) or context.weigh(match, sign.kind) < 0
+            for sign, match in self._lexicon.signs.find(heard)
+        )
+
     def _findings(self, text: str) -> Iterator[_Finding]:
         context: Context | None = None
         for sign, match in self._lexicon.signs.find(text):

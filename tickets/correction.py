@@ -65,9 +65,9 @@ def correct(draft: Draft, message: str, spans: Sequence[Span] = (), region: str 
             changed = replace(changed, region=region)
     told = [f"{label}是{getattr(changed, field)}" for field, label in _SPOKEN_FIELDS.items() if getattr(changed, field) != getattr(draft, field)]
     if told:
-        return changed.more(f"更正:{','.join(told)}")
+        return changed.more(f"更正：{'，'.join(told)}")
     # Who the caller is stays out of the text: a department reads it.
-    return changed.more(f"更正:{message}") if (changed.course, changed.type) != (draft.course, draft.type) else changed
+    return changed.more(f"更正：{message}") if (changed.course, changed.type) != (draft.course, draft.type) else changed
 
 
 def own_flags(draft: Draft, message: str) -> Draft:

@@ -128,9 +128,11 @@ def answered_phone(text: str, spans: Sequence[Span]) -> str | None:
 
 def own_phone(text: str, spans: Sequence[Span]) -> str | None:
     """Return a phone only where the caller calls it his own: a number told along the way may be the swindler's."""
+    if _OWN_PHONE.search(text):
+        return phone(text, spans)
     number = answered_phone(text, spans)
-    if number is None or _OWN_PHONE.search(text):
-        return number
+    if number is None:
+        return None
     led = re.search(rf"(?:电话|手机号?|号码|联系方式)(?:号码)?(?:是|:)?\s?{_written(number, spans)}", text)
     return number if led or len(substance(without_caller(text, number, name(text, spans), spans), spans)) < 2 else None
 
