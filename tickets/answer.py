@@ -9,8 +9,8 @@ from tickets import elements
 from tickets.place import vague
 from tickets.ports import Span
 
-UNKNOWN = re.compile(r"不知道|不(?:太)?清楚|记不清|记不得|不记得|不晓得|忘了|忘记|说不好|说不清|不了解|没注意|不好说|不方便说|不想说|不确定|知不道|没看清"
-                     r"|没有?(?:个)?(?:名字?|招牌|字号)")
+UNKNOWN = re.compile(r"不知道|不(?:太)?清楚|记不清|记不得|不记得|不晓得|忘了|忘记|说不好|说不清|不了解|没注意|不好说|不方便说|不想说"
+                     r"|不确定|知不道|没看清|没有?(?:个)?(?:名字?|招牌|字号)")
 # The whole message must agree: "要改一下" and "对了,还有一件事" begin like a yes.
 YES = re.compile(r"(?:嗯|对的|对|是的|是|行|好的|好|可以|没错|没有?问题|没毛病|正确|确认|中|管|成|就这样|就这些|不用改|提交|要|需要|愿意|ok|OK|"
                  r"谢谢|麻烦|您|你|帮我|吧|了|啊|呀|呢|嘛|都|[,。!~ ])+")
@@ -48,7 +48,7 @@ def _where(said: str, message: str, spans: Sequence[Span], kinds: set[str]) -> s
             return said[:LONGEST_PLACE]
         return elements.where(message, spans) or next(span.text for span in spans if span.label == "org")
     # "我家楼下" is no place span, and still all the answer there is; a long message is not one.
-    return said or None if plain and len(said) <= 20 and not _mostly(elements.when(message, spans), said) else None
+    return said or None if plain and not MATTER.search(said) and len(said) <= 20 and not _mostly(elements.when(message, spans), said) else None
 
 
 def _who(said: str, message: str, spans: Sequence[Span], kinds: set[str]) -> str | None:

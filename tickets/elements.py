@@ -24,6 +24,8 @@ _OFFICE = (r"物业|开发商|房产中介|中介|公司|饭店|饭馆|酒店|�
            r"养老院|加油站|停车场|银行|保险公司|自来水公司|供电公司|燃气公司|热力公司|(?:教育|民政|公安|水务|税务|人社|医保|住建|环保|卫生|供电|邮政)局")
 # Without a span for it a name is not told from the words before it (漏水物业): the kind of office alone is sure.
 _OFFICE_ALONE = re.compile(rf"(?:{_OFFICE})(?!门口|旁边|对面|楼下|附近)")
+_KIND_ONLY = re.compile(rf"黑?(?:{_OFFICE})")
+_CALLED = re.compile(r"(?:^|[,。;])(?:就)?叫([\u4e00-\u9fff]{2,12})$")
 # A name may stand before the kind of office; these characters cannot be part of one.
 _OFFICE_NAMED = re.compile(
     rf"[^\W\d_的是在给让被把和跟我俺你他她们有了说去到找从对这那个要想不没也都就门口旁边楼下里]{{0,8}}(?:{_OFFICE})"
@@ -43,8 +45,8 @@ _OTHERS_PHONE = re.compile(
     r"(?:老板|公司|店|店里|物业|房东|司机|经理|中介|商家|单位|门头|广告|上面)(?:的|写的|留的)?(?:联系)?(?:电话|手机|号码)"
 )
 # What leads to a number: "电话是", "不要用这个号码,用".
-_TO_NUMBER = (r"(?:(?:不要|别|不)?(?:使?用|打|拨|留|换成?|改成?|记)(?:到)?|这个|那个|另外?一?个|我家的?|我的?|俺的?|本人的?|联系|电话号码|手机号码|电话|手机号?|号码|号|方式|"
-              r"是|为|给我|回|请|就|[:,，、 ])*")
+_TO_NUMBER = (r"(?:(?:不要|别|不)?(?:使?用|打|拨|留|换成?|改成?|记)(?:到)?|这个|那个|另外?一?个|我家的?|我的?|俺的?|本人的?|联系|"
+              r"电话号码|手机号码|电话|手机号?|号码|号|方式|是|为|给我|回|请|就|[:,，、 ])*")
 _NUMBER_NEAR = 14  # characters before and after a number that tell whose it is
 # All that a caller says before he says anything.
 _EMPTY = re.compile(
@@ -95,12 +97,13 @@ def named(text: str, spans: Sequence[Span]) -> str | None:
         for span in spans:
             if span.label == label and not _is_self(text, span) and not span.text.startswith("姓"):
                 return span.text
-    return None
+    called = _CALLED.search(text)
+    return called[1] if called else None
 
 
 def kind_only(words: str) -> bool:
     """Return whether the words tell a kind of office and no name."""
-    return bool(_OFFICE_ALONE.fullmatch(words))
+    return bool(_KIND_ONLY.fullmatch(words))
 
 
 def name(text: str, spans: Sequence[Span]) -> str | None:

@@ -35,8 +35,8 @@ _USE_NUMBER = re.compile(r"用|打|拨|留|换|改|记|电话|手机|号|联系"
 _LOCAL_NUMBER = re.compile(r"[2-8]\d{6,7}")
 # What a caller says of himself and of his telephone, and what says nothing: no part of the matter.
 _ABOUT_CALLER = (SECRECY, ANONYMITY, NO_SECRECY, NO_ANONYMITY)
-_NOTHING = re.compile(r"(?:我|俺|就|那|也|还是|但是|改主意|不用|不要|不需要|不必|不想|不愿意?|不留|不给|不行|不对|不|没有?|没啥|没什么|暂时|先|留|打|这个|那个|用|电话|手机|号码?|"
-                      r"联系方式|什么|谢谢|再说|一遍|听|了|吧|啊|呀|的|[,。!;?\d \-])+")
+_NOTHING = re.compile(r"(?:我|俺|就|那|也|还是|但是|改主意|不用|不要|不需要|不必|不想|不愿意?|不留|不给|不行|不对|不|没有?|没啥|没什么|暂时|"
+                      r"先|留|打|这个|那个|用|电话|手机|号码?|联系方式|什么|谢谢|再说|一遍|听|了|吧|啊|呀|的|[,。!;?\d \-])+")
 _CLAUSE = re.compile(r"[,。;!?]")
 SHORT = 14  # characters; so short a question tells nothing along with it
 
@@ -135,12 +135,19 @@ def _beside(draft: Draft, question: str, message: str, spans: Sequence[Span]) ->
     left = UNKNOWN.sub("", elements.substance(words.replace(told, "") if told else words, spans))
     if question == "course" and left and elements.course(words, spans):
         return draft.tell(words)
-    return draft.tell(words) if len(left) >= 2 and (MATTER.search(left) or len(left) >= 6) else draft
+    tells = len(left) >= 2 and (MATTER.search(left) or len(left) >= 4)
+    return draft.tell(words) if tells or _new(draft, words, spans) else draft
 
 
 def _of_the_matter(words: str) -> str:
     clauses = (clause for clause in _CLAUSE.split(words) if not _NOTHING.fullmatch(clause))
     return ",".join(clause for clause in clauses if clause and not any(pattern.search(clause) for pattern in _ABOUT_CALLER))
+
+
+def _new(draft: Draft, words: str, spans: Sequence[Span]) -> bool:
+    """Return whether the words name a place, time, firm, person or sum that no field and no word before holds."""
+    known = "\n".join(filter(None, (draft.text, draft.where, draft.when, draft.who)))
+    return any(span.text in words and span.text not in known for span in spans if span.label not in ("phone", "id_number"))
 
 
 def _gaps(draft: Draft, message: str, words: str, spans: Sequence[Span]) -> Draft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.interruption import LONG, interrupts, sounds_like_a_question
+from actions.interruption import LONG, aside, interrupts, refuses, sounds_like_a_question
 from tests.support.action_fakes import matched, turn
 
 ITEM = matched("answer", "id-lost")
@@ -50,6 +50,24 @@ def test_who_leaves_or_turns_aside_comes_first(text: str, intent: str, confidenc
 ], ids=["clear", "hardly a question", "two items near", "no question in the words", "about the item before", "no facet", "policy", "a question that tells"])
 def test_a_clear_question_is_answered_first(text: str, intent: str, confidence: float, match: dict[str, object], expected: bool) -> None:
     assert interrupts(turn(text, intent, confidence, match), "where") is expected
+
+
+@pytest.mark.parametrize(("text", "question", "expected"), [
+    ("不用提交了", "confirm", True), ("别给我报了,我不报了", "confirm", True), ("我不想报了", "where", True), ("算了", "who", True), ("取消", "confirm", True),
+    ("不投诉了我问下护照咋办", "where", True), ("先不提交", "contact", True), ("算了还是匿名吧", "confirm", False), ("取消匿名", "confirm", False),
+    ("算了不改了提交吧", "confirm", False), ("别登记我的名字", "contact", False), ("不报警能行吗", "confirm", False), ("不对", "confirm", False),
+    ("办的卡取消了不退钱", "course", False), ("他们取消了班车", "who", False),
+])
+def test_a_refusal_takes_back_the_whole_wish(text: str, question: str, expected: bool) -> None:
+    assert refuses(text, question) is expected
+
+
+@pytest.mark.parametrize(("text", "match", "expected"), [
+    ("会保密吗", matched("none"), "utter_aside_secret"), ("几天能办", matched("none"), "utter_aside_term"), ("护照几天能办", ITEM, None),
+    ("昨天什么时候停的水", matched("none"), None), ("要匿名", matched("none"), None), ("对", matched("none"), None),
+])
+def test_a_question_about_the_ticket_itself_is_known(text: str, match: dict[str, object], expected: str | None) -> None:
+    assert aside(turn(text, match=match)) == expected
 
 
 def test_a_message_is_long_beyond_forty_characters() -> None:

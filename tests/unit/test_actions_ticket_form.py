@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actions import ticket_form
+from actions import consult, ticket_form
 from actions.ticket_form import ActionOpenTicket, AskConfirm, AskContact, AskCourse, AskWhen, AskWhere, AskWho, ValidateTicketForm
 from tests.support.action_fakes import NOW, NUMBER, FakeTickets, Talk, fake_parts, matched
 from tickets.errors import InvalidTicket, RequestReused, TicketBusy, TicketError
@@ -39,7 +39,7 @@ def asked_in_turn(chat: Talk, first: str, intent: str) -> list[str]:
     ("request_help", "求助", ["course", "where", "contact", "confirm"]),
     ("complain", "投诉", ["course", "where", "who", "contact", "confirm"]),
     ("report", "举报", ["contact", "course", "where", "who", "confirm"]),
-    ("suggest", "建议", ["course", "contact", "confirm"]),
+    ("suggest", "建议", ["course", "where", "contact", "confirm"]),
     ("praise", "表扬", ["course", "who", "contact", "confirm"]),
     ("consult", "咨询", ["course", "where", "contact", "confirm"]),
 ])
@@ -104,7 +104,7 @@ def test_a_bare_no_is_asked_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> No
     assert "options" not in chat.custom
 
 
-@pytest.mark.parametrize("text", ["先不提交了", "取消", "算了", "别提交"])
+@pytest.mark.parametrize("text", ["先不提交了", "取消", "算了", "别提交", "不用提交了", "我说不用提交了", "别给我报了,我不报了", "我不想报了", "不投诉了"])
 def test_not_at_all_ends_the_form_without_a_ticket(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     tickets = FakeTickets()
     chat = at_confirmation(monkeypatch, tickets).run(ValidateTicketForm(), text, "deny")
@@ -113,13 +113,70 @@ def test_not_at_all_ends_the_form_without_a_ticket(monkeypatch: pytest.MonkeyPat
     assert tickets.calls == []
 
 
-def test_nobody_is_asked_for_ever_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_right_never_throws_the_matter_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = at_confirmation(monkeypatch)
+    for _ in range(6):
+        chat.run(ValidateTicketForm(), "不对", "deny")
+        assert (chat.slots["requested_slot"], chat.slots["ticket_wrong"]) == ("confirm", True)
+    chat.run(ValidateTicketForm(), "地点是解放路21号").run(AskConfirm())
+    assert "地点：历下区解放路21号" in chat.said[-1]["summary"]
+
+
+@pytest.mark.parametrize("text", ["不知道", "那是谁来修呢", "不对", "电话是13900001111", "匿名", "还有电梯也不亮"])
+def test_nothing_but_a_yes_leaves_the_read_back(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    chat = at_confirmation(monkeypatch)
+    chat.slots["ticket_draft"] = {**chat.slots["ticket_draft"], "asked": ["course", "where", "who", "contact", "confirm"]}
+    chat.run(ValidateTicketForm(), text)
+    assert (chat.slots["requested_slot"], chat.slots["ticket_draft"]["confirmed"]) == ("confirm", None)
+
+
+def test_without_a_yes_no_ticket_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     tickets = FakeTickets()
-    chat = at_confirmation(monkeypatch, tickets)
-    for _ in range(5):
-        if chat.slots["requested_slot"]:
-            chat.run(ValidateTicketForm(), "不对", "deny")
-    assert (chat.slots["requested_slot"], chat.slots["ticket_draft"]) == (None, None)
+    chat = at_confirmation(monkeypatch, tickets).run(ActionOpenTicket())
+    assert (chat.response, tickets.calls) == ("utter_cancelled", [])
+
+
+@pytest.mark.parametrize(("text", "response"), [
+    ("那匿名会保密吗", "utter_aside_secret"), ("那多久能办好", "utter_aside_term"), ("几天能办", "utter_aside_term"), ("要钱吗", "utter_aside_fee"),
+])
+def test_a_question_about_the_ticket_is_answered_and_the_form_goes_on(monkeypatch: pytest.MonkeyPatch, text: str, response: str) -> None:
+    chat = at_confirmation(monkeypatch)
+    before = dict(chat.slots)
+    assert chat.run(ValidateTicketForm(), text, "follow_up").response == response
+    assert chat.slots == before
+
+
+def test_who_gives_up_with_a_question_gets_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "我要投诉", "complain")
+    asked = matched("answer", "id-lost", facet="fee")
+    monkeypatch.setattr(consult, "parts", ticket_form.parts)
+    chat.run(ValidateTicketForm(), "不投诉了我问下身份证丢了多少钱", "ask_item", match=asked)
+    assert (chat.slots["ticket_draft"], chat.slots["requested_slot"]) == (None, None)
+    chat.run(ActionOpenTicket(), "不投诉了我问下身份证丢了多少钱", "ask_item", match=asked)
+    assert chat.said[0]["response"] == "utter_ticket_dropped"
+    assert (chat.custom["outcome"], chat.custom["item"]) == ("answered", "id-lost")
+
+
+def test_a_bare_wish_is_asked_what_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "登记工单", "consult")
+    assert (chat.slots["requested_slot"], chat.slots["ticket_draft"]["course"], chat.slots["ticket_type"]) == ("course", None, "求助")
+
+
+def test_without_a_matter_the_read_back_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch)
+    chat.metadata = {"caller": "13812345678"}
+    chat.run(ValidateTicketForm(), "我要求助", "request_help").run(ValidateTicketForm(), "不想说").run(ValidateTicketForm(), "历下区解放路12号")
+    assert chat.slots["requested_slot"] == "confirm"
+    assert chat.run(AskConfirm()).response == "utter_ask_course"
+    assert chat.run(ValidateTicketForm(), "对", "affirm").slots["requested_slot"] == "confirm"
+    assert chat.run(ValidateTicketForm(), "电梯坏了半个月不修").run(AskConfirm()).response == "utter_ask_confirm"
+
+
+def test_confidential_without_a_number_is_asked_for_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "我举报有人偷排污水", "report").run(ValidateTicketForm(), "保密")
+    assert chat.slots["requested_slot"] == "contact"
+    assert chat.run(AskContact()).response == "utter_ask_contact_number"
+    assert chat.run(ValidateTicketForm(), "不留").slots["requested_slot"] == "where"
 
 
 def test_a_reporter_is_offered_anonymity_before_anything_is_said_of_the_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +210,7 @@ def test_the_ticket_is_opened_with_the_request_of_its_form_and_told(monkeypatch:
 
 def test_a_ticket_without_a_phone_comes_with_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
     chat = at_confirmation(monkeypatch)
-    chat.slots["ticket_draft"] = {**chat.slots["ticket_draft"], "phone": None, "anonymous": True}
+    chat.slots["ticket_draft"] = {**chat.slots["ticket_draft"], "phone": None, "anonymous": True, "confirmed": True}
     chat.run(ActionOpenTicket(), "对,提交", "affirm")
     assert (chat.response, chat.said[-1]["code"]) == ("utter_ticket_opened_code", "12345678")
     assert {"title": "查询码", "lines": ["12345678"]} in chat.custom["card"]["rows"]
@@ -161,6 +218,6 @@ def test_a_ticket_without_a_phone_comes_with_a_code(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("error", [InvalidTicket("内容太长"), RequestReused(), TicketBusy()], ids=lambda error: type(error).__name__)
 def test_an_expected_error_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch, error: TicketError) -> None:
-    chat = at_confirmation(monkeypatch, FakeTickets(error)).run(ActionOpenTicket(), "对,提交", "affirm")
+    chat = at_confirmation(monkeypatch, FakeTickets(error)).run(ValidateTicketForm(), "对,提交", "affirm").run(ActionOpenTicket(), "对,提交", "affirm")
     assert (chat.response, chat.said[-1]["reason"], chat.custom["outcome"]) == ("utter_ticket_refused", error.message, "refused")
     assert (chat.slots["ticket_draft"], "opened_ticket" in chat.slots) == (None, False)

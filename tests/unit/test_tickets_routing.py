@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tickets.load import AttemptLimits, CatalogueError, Policy, Term, load_catalogue, load_policy
 from tickets.model import TicketType, Urgency
 from tickets.request_type import request_type
-from tickets.routing import Router
+from tickets.routing import Router, office
 from zh.normalise import normalise
 
 CATALOGUE = load_catalogue()
@@ -29,11 +29,23 @@ ROUTER = Router(CATALOGUE, POLICY)
     ("我们企业来投资说好的优惠政策到现在不兑现", "营商环境投诉", "发展和改革委员会"),
     ("政务大厅那个窗口的小姑娘态度太差了", "工作人员态度", "行政审批服务局"),
     ("我的快递显示签收了可我没收到", "快递", "邮政管理局"),
+    ("面里面有虫子我要投诉", "食品安全", "市场监督管理局"),
+    ("我们村的路啥时候修", "农村道路", "交通运输局"),
+    ("我要举报我们村支书贪污低保款", "干部违纪", "纪律检查委员会"),
+    ("小区里有人养鸡。更正：地点是燕山新居", "城区饲养家禽", "城市管理局"),
     ("县医院门口那排路灯全灭了晚上看病的人都看不见道", "路灯不亮", "城市管理局"),
 ], ids=lambda value: value[:12])
 def test_a_request_finds_its_category_and_department(text: str, category: str, department: str) -> None:
     found = ROUTER.classify(text)
     assert (found.category, found.department) == (category, department)
+
+
+@pytest.mark.parametrize(("department", "region", "said"), [
+    ("区县12345热线受理中心", "济南市天桥区", "济南市天桥区12345热线受理中心"), ("区县12345热线受理中心", "济南市", "济南市12345热线受理中心"),
+    ("区县12345热线受理中心", "", "区县12345热线受理中心"), ("城市管理局", "济南市历下区", "济南市历下区城市管理局"),
+])
+def test_a_department_is_named_with_its_region(department: str, region: str, said: str) -> None:
+    assert office(department, region) == said
 
 
 @pytest.mark.parametrize(("garbled", "category"), [("鲁灯坏了没人修", "路灯不亮"), ("老板脱欠工资不给", "拖欠工资"), ("拉圾没人清里", "垃圾清运")])
