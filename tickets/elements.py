@@ -37,6 +37,7 @@ _SELF = re.compile(r"(?:我|俺)(?:的名字)?(?:叫|姓|是)$|本人(?:姓名)?
 _SELF_WITH = re.compile(r"^(?:我叫|俺叫|我姓|俺姓|我是|本人|免贵姓|姓名)")
 # 姓王 is the caller's where nobody else stands before it; 姓王的司机 is not he.
 _SURNAME_OF_SELF = re.compile(r"(?:^|我|俺|本人|免贵|[,。;!?:、\d\s])$")
+_TROUBLE = re.compile(r"^(?:漏水|停水|停电|停气|停暖|没水|没电|乱收费)+(?=.)")
 # A name of many characters may swallow the wish before it: 要表扬政务大厅.
 _WISH = re.compile(r"^(?:我们?|俺们?|要|想|来|去|投诉|举报|表扬|反映|一下|的)+")
 _OWN_PHONE = re.compile(r"(?:我|俺|本人)(?:的|这个)?(?:联系)?(?:电话|手机|号码|联系方式)|(?:联系|打给|回给|打)(?:我|俺)|(?:给我|给俺)(?:回|打)|回电")
@@ -46,7 +47,7 @@ _OTHERS_PHONE = re.compile(
 )
 # What leads to a number: "电话是", "不要用这个号码,用".
 _TO_NUMBER = (r"(?:(?:不要|别|不)?(?:使?用|打|拨|留|换成?|改成?|记)(?:到)?|这个|那个|另外?一?个|我家的?|我的?|俺的?|本人的?|联系|"
-              r"电话号码|手机号码|电话|手机号?|号码|号|方式|是|为|给我|回|请|就|[:,，、 ])*")
+              r"电话|手机|号码|号|方式|是|为|给我|回|请|就|[:,，、 ]){0,12}")
 _NUMBER_NEAR = 14  # characters before and after a number that tell whose it is
 # All that a caller says before he says anything.
 _EMPTY = re.compile(
@@ -96,7 +97,7 @@ def named(text: str, spans: Sequence[Span]) -> str | None:
     for label in ("org", "person"):
         for span in spans:
             if span.label == label and not _is_self(text, span) and not span.text.startswith("姓"):
-                return span.text
+                return _WISH.sub("", _TROUBLE.sub("", span.text))
     called = _CALLED.search(text)
     return called[1] if called else None
 

@@ -36,7 +36,7 @@ _LOCAL_NUMBER = re.compile(r"[2-8]\d{6,7}")
 # What a caller says of himself and of his telephone, and what says nothing: no part of the matter.
 _ABOUT_CALLER = (SECRECY, ANONYMITY, NO_SECRECY, NO_ANONYMITY)
 _NOTHING = re.compile(r"(?:我|俺|就|那|也|还是|但是|改主意|不用|不要|不需要|不必|不想|不愿意?|不留|不给|不行|不对|不|没有?|没啥|没什么|暂时|"
-                      r"先|留|打|这个|那个|用|电话|手机|号码?|联系方式|什么|谢谢|再说|一遍|听|了|吧|啊|呀|的|[,。!;?\d \-])+")
+                      r"先|留|打|这个|那个|用|电话|手机|号码?|联系方式|什么|谢谢|再说|一遍|听|了|吧|啊|呀|的|[,。!;?\d \-])")
 _CLAUSE = re.compile(r"[,。;!?]")
 SHORT = 14  # characters; so short a question tells nothing along with it
 
@@ -140,7 +140,7 @@ def _beside(draft: Draft, question: str, message: str, spans: Sequence[Span]) ->
 
 
 def _of_the_matter(words: str) -> str:
-    clauses = (clause for clause in _CLAUSE.split(words) if not _NOTHING.fullmatch(clause))
+    clauses = (clause for clause in _CLAUSE.split(words) if _NOTHING.sub("", clause))
     return ",".join(clause for clause in clauses if clause and not any(pattern.search(clause) for pattern in _ABOUT_CALLER))
 
 
@@ -157,7 +157,7 @@ def _gaps(draft: Draft, message: str, words: str, spans: Sequence[Span]) -> Draf
     when, cause = (value if value and value in words else None for value in (found.when, found.cause))
     if place and not exact(draft.where):
         draft = replace(draft, where=joined(draft.where, place))
-    if who and (draft.who is None or (elements.kind_only(draft.who) and elements.named(message, spans) == who)):
+    if who and who not in (draft.where or "") and (draft.who is None or (elements.kind_only(draft.who) and elements.named(message, spans) == who)):
         draft = replace(draft, who=who)
     return replace(draft, when=draft.when or when, cause=draft.cause or cause)
 

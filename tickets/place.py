@@ -15,7 +15,7 @@ _COARSE = re.compile(
 # "小区门口" names no place either: every estate has a gate.
 _VAGUE = re.compile(
     r"(?:我们|我|俺们|俺|咱|你们|他们|这个|那个|这|那|一个|家里|家|小区|村里|村头|村口|村|庄|楼下|楼上|楼顶|楼道|楼里|楼|门口|大门|路口|路边|路上|马路|街上|单位|"
-    r"学校|医院|超市|工地|饭店|河边|公园|广场|对面|对门|隔壁|附近|旁边|外面|里面|里|上|下|前|后|东|西|南|北|头|边|的)+"
+    r"学校|医院|超市|工地|饭店|河边|公园|广场|对面|对门|隔壁|附近|旁边|外面|里面|里|上|下|前|后|东|西|南|北|头|边|的)"
 )
 
 
@@ -26,7 +26,7 @@ def exact(place: str | None) -> bool:
 
 def vague(words: str) -> bool:
     """Return whether the words only point: 楼下, 小区门口."""
-    return bool(_VAGUE.fullmatch(words))
+    return bool(words) and not _VAGUE.sub("", words)
 
 
 def district(place: str) -> str:
