@@ -97,10 +97,10 @@ class ActionConsult(Action):
             return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"), shown=None if turn.region_said else last)
         if turn.match["decision"] == "answer" and best is not None:
             return answer(dispatcher, turn, p, best["code"], facet, best["matched_on"])
-        if turn.match["decision"] == "clarify":
-            return ask_back(dispatcher, p, turn, list(turn.match["choices"]), facet)
         if kind := self._told_request(p, turn):
             return [SlotSet("ticket_type", kind), SlotSet("unanswered", turn.text), FollowupAction("ticket_form")]
+        if turn.match["decision"] == "clarify":
+            return ask_back(dispatcher, p, turn, list(turn.match["choices"]), facet)
         if turn.intent == "follow_up" and not last:
             say(dispatcher, "utter_what_about", "clarified")
             return []

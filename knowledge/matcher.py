@@ -17,6 +17,7 @@ from zh.normalise import normalise
 MAX_TEXT = 2000       # characters looked at; a caller's matter stands in the first minutes of what he says
 MAX_CLAUSES = 12
 NEAR = 60             # names re-ranked per clause
+SAME_MATTER = 0.9     # score of a text that names the matter exactly as one item does, question words aside
 CLAUSE_SHARE = 0.6    # the rest is what the whole text says for a name
 _NUMBER = re.compile(r"\d{3,}")
 _CLAUSE = re.compile(r"[,。?!;、:\n ]+")
@@ -72,6 +73,11 @@ class KnowledgeMatcher:
         self._idf = rarity(list(groups.values()))
         self._words = [Words(form, self._idf) for _, form in entries]
         self._whole_item = {code: Words(" ".join(group) + " " + self._fold(texts.get(code, "")), self._idf) for code, group in groups.items()}
+        owners: dict[str, set[str]] = {}
+        for name, form in entries:
+            owners.setdefault(form, set()).add(name.code)
+        # 办护照多少钱 asked as 护照要多少钱: the same matter in so many words, and no other item is called so.
+        self._same = {form: i for i, (_, form) in reversed(list(enumerate(entries))) if len(owners[form]) == 1}
         self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(self._names)))}
 
     def match(self, text: str, limit: int = 5) -> Match:
@@ -90,9 +96,13 @@ class KnowledgeMatcher:
         exact = self._exact.get(self._fold(plain))
         if exact is not None:
             best[self._names[exact].code] = (1.0, exact)
+        same = next((self._same[form] for form in forms(plain, self._lexicon) if form in self._same), None)
+        if exact is None and same is not None:
+            code = self._names[same].code
+            best[code] = (max(SAME_MATTER, best.get(code, (0.0, same))[0]), same)
         ranked = sorted(best.items(), key=lambda entry: (-entry[1][0], entry[0]))[:max(limit, 5)]
         candidates = tuple(self._candidate(score, position) for _, (score, position) in ranked)
-        decision, choices = self._decide(candidates, exact is not None)
+        decision, choices = self._decide(candidates, exact is not None or same is not None)
         return Match(decision, facet_of(plain), candidates[:limit], choices)
 
     def _fold(self, text: str) -> str:

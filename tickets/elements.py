@@ -97,7 +97,7 @@ def named(text: str, spans: Sequence[Span]) -> str | None:
     for label in ("org", "person"):
         for span in spans:
             if span.label == label and not _is_self(text, span) and not span.text.startswith("姓"):
-                return _WISH.sub("", _TROUBLE.sub("", span.text))
+                return _TROUBLE.sub("", span.text)
     called = _CALLED.search(text)
     return called[1] if called else None
 

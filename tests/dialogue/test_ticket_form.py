@@ -104,3 +104,23 @@ def test_not_right_is_asked_what_and_then_corrected(chat: Chat) -> None:
     assert "哪一处不对" in asked["said"]
     assert "13987654321" in chat.say("电话是13987654321")["said"]
     assert chat.say("对，提交")["outcome"] == "ticket_opened"
+
+
+def test_a_refusal_at_the_read_back_files_nothing(chat: Chat) -> None:
+    chat.say("历下区花园路88号门口的井盖没了，我电话13812345678")
+    turn = chat.say("不用提交了")
+    assert turn["outcome"] == "smalltalk"
+    assert "没有提交" in turn["said"]
+
+
+def test_a_question_at_the_read_back_is_answered_and_files_nothing(chat: Chat) -> None:
+    chat.say("历下区花园路88号门口的井盖没了，我电话13812345678")
+    turn = chat.say("那匿名会保密吗")
+    assert turn["outcome"] == "ticket_form"
+    assert "对的话我就提交" in turn["said"]
+
+
+def test_a_corrected_street_stays_in_its_city(chat: Chat) -> None:
+    chat.say("青岛市市南区香港中路十号的路灯不亮了，我电话13812345678")
+    assert "青岛市市南区香港中路二十号" in chat.say("地址是香港中路二十号")["said"]
+    assert chat.say("对，提交")["region"] == "370202"
