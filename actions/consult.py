@@ -17,12 +17,16 @@ from actions.speech import say, say_reply
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from knowledge.answer import ASKS_PERSON
+from knowledge.facets import matter_of
 from knowledge.model import Facet
+from knowledge.similarity import FUNCTION
 from zh.normalise import normalise
 
 TELLING = frozenset({"inform", "nlu_fallback", "correct"})
 SURE_OF_MATTER = 0.5  # score of tickets.routing; below it the words hardly fit a category of what citizens report
 LONG_ENOUGH = 6       # characters of a matter that is told
+SURE_FOLLOW_UP = 0.6
+MATTER_OF_FOLLOW_UP, MATTER_OF_ANY = 4, 2  # telling characters that may be left when the words of the question are off
 NEW_MATTER = 0.75  # a follow-up that names an item this surely is about that item, not about the one before
 TICKET_NUMBER = re.compile(r"(?<!\d)20\d{14}(?!\d)")
 
@@ -59,6 +63,17 @@ def not_found(dispatcher: CollectingDispatcher, turn: Turn, failures: int) -> li
     return [SlotSet("offer", OFFER_PERSON_OR_TICKET), SlotSet("choices", None), SlotSet("failures", failures + 1), SlotSet("unanswered", turn.text)]
 
 
+def is_elliptical(turn: Turn, p: Parts) -> bool:
+    """Return whether a message names no matter of its own: 那要多少钱呢, 烟台呢; 小孩打疫苗去哪 does, known or not."""
+    region = p.regions.get(turn.region_said) if turn.region_said else None
+    rest = matter_of(turn.text)
+    for name in (region.name, region.short) if region else ():
+        rest = rest.replace(name, "")
+    matter = [char for char in rest if char not in FUNCTION and char.isalnum()]
+    sure = turn.intent == "follow_up" and turn.confidence >= SURE_FOLLOW_UP
+    return len(matter) <= (MATTER_OF_FOLLOW_UP if sure else MATTER_OF_ANY)
+
+
 def pick(text: str, codes: list[str], p: Parts) -> int | None:
     """Return the position of the choice that a caller's words point at: by order, official or everyday name."""
     return chosen(text, [p.knowledge.answerer.name_of(code) for code in codes], [p.knowledge.answerer.names_of(code) for code in codes])
@@ -87,7 +102,7 @@ class ActionConsult(Action):
         facet: Facet | None = turn.match["facet"]
         last, best = tracker.get_slot("last_item"), turn.best
         sure_of_new = turn.match["decision"] == "answer" and best is not None and best["score"] >= NEW_MATTER
-        hangs_on_last = turn.intent in ("follow_up", "inform") or turn.match["decision"] == "none"
+        hangs_on_last = (turn.intent in ("follow_up", "inform") or turn.match["decision"] == "none") and is_elliptical(turn, p)
         choices: list[str] = tracker.get_slot("choices") or []
         if choices and (events := self._after_choices(dispatcher, p, turn, choices, hangs_on_last, tracker.get_slot("last_facet"))):
             return events

@@ -107,7 +107,12 @@ _QUESTION = re.compile("|".join((
 )))
 
 
+def matter_of(text: str) -> str:
+    """Return what is left of a text when the words of the question itself are off; may be empty."""
+    return re.sub(r" {2,}", " ", _QUESTION.sub(" ", spoken(text))).strip()
+
+
 def without_question(text: str) -> str:
     """Return the text without the words of the question itself, so that what is left names the matter; never empty."""
-    rest = re.sub(r" {2,}", " ", _QUESTION.sub(" ", spoken(text))).strip()
+    rest = matter_of(text)
     return rest if len(rest.replace(" ", "")) > 1 else text
