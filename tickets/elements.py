@@ -37,7 +37,7 @@ _SELF = re.compile(r"(?:我|俺)(?:的名字)?(?:叫|姓|是)$|本人(?:姓名)?
 _SELF_WITH = re.compile(r"^(?:我叫|俺叫|我姓|俺姓|我是|本人|免贵姓|姓名)")
 # 姓王 is the caller's where nobody else stands before it; 姓王的司机 is not he.
 _SURNAME_OF_SELF = re.compile(r"(?:^|我|俺|本人|免贵|[,。;!?:、\d\s])$")
-_TROUBLE = re.compile(r"^(?:漏水|停水|停电|停气|停暖|没水|没电|乱收费)+(?=.)")
+_TROUBLE = re.compile(r"^.*(?:漏水|漏雨|停水|停电|停气|停暖|没水|没电|乱收费)(?=.)")
 # A name of many characters may swallow the wish before it: 要表扬政务大厅.
 _WISH = re.compile(r"^(?:我们?|俺们?|要|想|来|去|投诉|举报|表扬|反映|一下|的)+")
 _OWN_PHONE = re.compile(r"(?:我|俺|本人)(?:的|这个)?(?:联系)?(?:电话|手机|号码|联系方式)|(?:联系|打给|回给|打)(?:我|俺)|(?:给我|给俺)(?:回|打)|回电")
