@@ -74,6 +74,11 @@ def is_elliptical(turn: Turn, p: Parts) -> bool:
     return len(matter) <= (MATTER_OF_FOLLOW_UP if sure else MATTER_OF_ANY)
 
 
+def _known_question(turn: Turn, code: str) -> str | None:
+    """Return the name or question of this item that comes nearest to the words: 能代办吗 has an answer of its own."""
+    return next((found["matched_on"] for found in turn.match["candidates"] if found["code"] == code), None)
+
+
 def pick(text: str, codes: list[str], p: Parts) -> int | None:
     """Return the position of the choice that a caller's words point at: by order, official or everyday name."""
     return chosen(text, [p.knowledge.answerer.name_of(code) for code in codes], [p.knowledge.answerer.names_of(code) for code in codes])
@@ -109,7 +114,8 @@ class ActionConsult(Action):
         if last and hangs_on_last and not sure_of_new and (facet or turn.region_said):
             if turn.region_said and not facet:
                 self._tell_region(dispatcher, p, turn, last)
-            return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"), shown=None if turn.region_said else last)
+            asked = _known_question(turn, last) if facet in (None, "conditions") else None
+            return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"), asked, shown=None if turn.region_said else last)
         if turn.match["decision"] == "answer" and best is not None:
             return answer(dispatcher, turn, p, best["code"], facet, best["matched_on"])
         if kind := self._told_request(p, turn):

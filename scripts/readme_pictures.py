@@ -33,8 +33,8 @@ def say(page: Page, text: str) -> None:
     before = page.locator("[role=log] > *").count()
     box.fill(text)
     box.press("Enter")
-    page.wait_for_function("n => document.querySelectorAll('[role=log] > *').length >= n + 2", arg=before, timeout=15_000)
-    page.wait_for_timeout(400)
+    page.wait_for_function("n => document.querySelectorAll('[role=log] > *').length > n", arg=before, timeout=15_000)
+    page.wait_for_timeout(1500)  # the reply and its card
 
 
 def terminal_html() -> str:
