@@ -61,7 +61,7 @@ def test_no_log_holds_a_phone_or_an_identity_number(product: Product) -> None:
     logs = "".join(path.read_text(errors="replace") for path in (product.data / "logs").glob("*.log"))
     assert "13612340987" not in logs
     assert "370102199001011234" not in logs
-    assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", logs)
+    assert not re.search(r"(?<![0-9a-f])1[3-9]\d{9}(?![0-9a-f])", logs)
 
 
 def test_with_the_action_server_frozen_a_question_is_still_answered_in_time(product: Product) -> None:
