@@ -46,7 +46,9 @@ def terminal_html() -> str:
         done = subprocess.run([sys.executable, "-m", "cli.main", *words], cwd=ROOT, capture_output=True, text=True,
                               env={**os.environ, "FORCE_COLOR": "1", "COLUMNS": "104"})
         console.print(Text.from_ansi(done.stdout.rstrip()))
-    style = "<style>body{margin:16px} pre, code{font:15px/1.35 'Noto Sans Mono CJK SC', monospace !important}</style>"
+    # Chinese is two columns wide only in a Chinese monospace font, whose frames are two columns wide as well: those come from another.
+    style = ("<style>@font-face{font-family:Frames;src:local('DejaVu Sans Mono');unicode-range:U+2500-257F;size-adjust:83%}"
+             "body{margin:16px} pre, code{font:15px/1.35 Frames, 'Noto Sans Mono CJK SC', monospace !important}</style>")
     return console.export_html(inline_styles=True).replace("</head>", style + "</head>")
 
 
@@ -68,9 +70,9 @@ def main() -> None:
         page.set_viewport_size({"width": 420, "height": 900})
         page.wait_for_timeout(400)
         page.screenshot(path=PICTURES / "ticket.png")
-        page.set_viewport_size({"width": 1000, "height": 900})
-        page.set_content(terminal_html())
-        page.screenshot(path=PICTURES / "terminal.png", full_page=True)
+        terminal = browser.new_page(viewport={"width": 1000, "height": 400})  # a page of its own, without the gateway's style rules
+        terminal.set_content(terminal_html())
+        terminal.screenshot(path=PICTURES / "terminal.png", full_page=True)
         browser.close()
 
 
