@@ -26,7 +26,11 @@ TYPES = {"complain": "投诉", "report": "举报", "request_help": "求助", "su
 FORM = "ticket_form"
 REQUESTED = "requested_slot"
 _BARE_WISH = re.compile(r"(?:我|俺|帮我|给我|要|想|请)*(?:登记|提交|办|开|填|报)(?:一个|一张|个|张|一下)?工单[吧。!]*")
-SHORT = 14  # characters; a yes to the offer of a ticket, not yet the matter itself
+# A yes to the offer of a ticket and nothing else; a short complaint is a matter of its own, whatever was offered before.
+_ACCEPTS = re.compile(
+    r"(?:那|就|好的?|行|可以|嗯|对|吧|我|俺|帮|给|你|您|替|要|想|请|麻烦|了|一?个|一?张|一下|下来"
+    r"|让|部门|答复|回|开|登记|提交|办|填|报|记|工单|[,。! ])+"
+)
 
 
 class ValidateTicketForm(Action):
@@ -64,7 +68,7 @@ class ValidateTicketForm(Action):
             kind = "求助"  # 登记工单 names no type
         # Who says 登记工单 after a question without an answer means that question.
         unanswered = tracker.get_slot("unanswered")
-        taken_up = turn.intent not in TYPES or (tracker.get_slot("offer") and len(turn.text) <= SHORT)
+        taken_up = turn.intent not in TYPES or (tracker.get_slot("offer") and _ACCEPTS.fullmatch(turn.text))
         text = unanswered if unanswered and taken_up else turn.text
         return intake.start(TicketType(kind), text, p.tickets.extract(text), phone=turn.caller, region=turn.region_said or tracker.get_slot("region"))
 

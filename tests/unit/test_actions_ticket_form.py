@@ -221,3 +221,11 @@ def test_an_expected_error_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPa
     chat = at_confirmation(monkeypatch, FakeTickets(error)).run(ValidateTicketForm(), "对,提交", "affirm").run(ActionOpenTicket(), "对,提交", "affirm")
     assert (chat.response, chat.said[-1]["reason"], chat.custom["outcome"]) == ("utter_ticket_refused", error.message, "refused")
     assert (chat.slots["ticket_draft"], "opened_ticket" in chat.slots) == (None, False)
+
+
+@pytest.mark.parametrize(("text", "accepts"), [
+    ("登记工单", True), ("那就帮我登记一个吧", True), ("开个工单让部门答复我", True), ("小区门口路灯坏了一个月没人修", False), ("停水了", False),
+], ids=["the button", "in words", "with the department", "a complaint", "a short complaint"])
+def test_only_a_bare_yes_takes_up_the_question_without_an_answer(text: str, accepts: bool) -> None:
+    from actions.ticket_form import _ACCEPTS
+    assert bool(_ACCEPTS.fullmatch(text)) is accepts
