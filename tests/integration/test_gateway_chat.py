@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import httpx
 import pytest
@@ -81,9 +80,8 @@ async def test_a_slow_conversation_does_not_hold_up_another(client: httpx.AsyncC
     slow, quick = await begin_chat(client), await begin_chat(client)
     waiting = asyncio.create_task(slow.say("慢慢来"))
     await asyncio.sleep(0.05)
-    began = time.perf_counter()
     await quick.say("你好")
-    assert time.perf_counter() - began < 1.0
+    assert not waiting.done()
     await waiting
 
 

