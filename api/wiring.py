@@ -17,7 +17,7 @@ from core.clock import system_clock
 from core.db import connect
 from core.logs import get_logger
 from core.settings import ROOT, Settings
-from knowledge.bootstrap import build as build_knowledge
+from knowledge.bootstrap import serving
 from safety.bootstrap import build_detector
 from tickets.bootstrap import build as build_tickets
 
@@ -40,7 +40,7 @@ def build_parts(settings: Settings) -> Parts:
         http=httpx.AsyncClient(limits=httpx.Limits(max_connections=200, max_keepalive_connections=50), trust_env=False,
                                timeout=httpx.Timeout(10.0, connect=1.0)),
         detector=build_detector(),
-        knowledge=build_knowledge(),
+        knowledge=serving(settings),
         regions=load_regions(home=settings.region),
         tickets=tickets,
         keys=KeyStore(database, system_clock),

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+from typing import Sequence
+
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from core.clock import system_clock
 from core.settings import Settings
-from knowledge.bootstrap import build
+from knowledge.bootstrap import ROOT, assemble
+from knowledge.difference import difference
+from knowledge.editions import catalogue_in_force
+from knowledge.load import load_departments
+from knowledge.ports import Store
+from knowledge.record import Version
+
+_STATES = {"draft": "草稿", "published": "发布", "withdrawn": "停用"}
 
 
-def show_items(console: Console) -> None:
-    """List every item and policy answer by topic."""
-    knowledge = build()
-    table = Table("代码", "名称", "主题", "部门", "核对日期")
-    for item in knowledge.catalogue.items():
-        table.add_row(item.code, item.name, item.topic, knowledge.departments[item.department].name, item.as_of.isoformat())
-    for policy in knowledge.catalogue.policies():
+def show_items(console: Console, store: Store) -> None:
+    """List every record in force, and after them what waits as a draft."""
+    catalogue = catalogue_in_force(store, system_clock().date())
+    departments = load_departments(ROOT / "departments.yml", [])
+    table = Table("代码", "名称", "主题", "部门或出处", "核对日期")
+    for item in catalogue.items():
+        known = departments.get(item.department)
+        table.add_row(item.code, item.name, item.topic, known.name if known else item.department, item.as_of.isoformat())
+    for event in catalogue.events():
+        table.add_row(event.code, event.name, event.topic, f"一件事，{len(event.steps)}步", event.as_of.isoformat())
+    for policy in catalogue.policies():
         table.add_row(policy.code, policy.name, policy.topic, policy.document, policy.as_of.isoformat())
     console.print(table)
+    drafts = sorted(code for code, head in store.heads().items() if head.state == "draft")
+    if drafts:
+        console.print(f"有{len(drafts)}条草稿没有发布：{'、'.join(drafts)}。用 hotline items diff 代码 看差别。", highlight=False)
 
 
-def show_item(console: Console, code: str, region: str | None) -> None:
-    """Show one item or policy answer whole; raise UnknownItem."""
-    card = build().answerer.about(code, None, region).card or {}
+def show_item(console: Console, store: Store, code: str, region: str | None) -> None:
+    """Show one record whole as callers get it; raise UnknownItem."""
+    knowledge = assemble(catalogue_in_force(store, system_clock().date()), load_departments(ROOT / "departments.yml", []))
+    card = knowledge.answerer.about(code, None, region).card or {}
     table = Table(title=f"{card['name']}（{card['code']}）", show_header=False)
     for row in card["rows"]:  # type: ignore[attr-defined]  # a card is plain JSON
         table.add_row(row["title"], "\n".join(row["lines"]))
     table.add_row("依据", "\n".join(card["basis"]))  # type: ignore[call-overload]
     table.add_row("核对日期", str(card["as_of"]))
+    console.print(table)
+
+
+def show_history(console: Console, versions: Sequence[Version]) -> None:
+    """List the versions of a record."""
+    table = Table("版", "状态", "谁", "何时", "做了什么", "生效", "失效")
+    for version in versions:
+        table.add_row(str(version.number), _STATES[version.state], version.author, version.at.strftime("%Y-%m-%d %H:%M:%S"), version.note,
+                      version.valid_from.isoformat() if version.valid_from else "", version.valid_to.isoformat() if version.valid_to else "")
+    console.print(table)
+
+
+def show_difference(console: Console, before: Version, after: Version) -> None:
+    """Show the fields that differ, side by side."""
+    changes = difference(before.document, after.document)
+    if not changes:
+        console.print(f"第{before.number}版和第{after.number}版内容一样。")
+        return
+    table = Table("字段", f"第{before.number}版", f"第{after.number}版", show_lines=True)
+    for change in changes:
+        table.add_row(change.title, Text(change.before, style="red"), Text(change.after, style="green"))
     console.print(table)
 
 

@@ -5,38 +5,15 @@ from __future__ import annotations
 from typing import Optional
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from core.settings import Settings, SettingsError, load_settings
+from cli.common import console, fail, require_region, settings
+from cli.items import items
 
 app = typer.Typer(name="hotline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="12345 热线助手：启动、训练、对话、查询、检查、评测。")
 admin = typer.Typer(no_args_is_help=True, help="管理：接口密钥。")
 app.add_typer(admin, name="admin")
-console = Console()
-errors = Console(stderr=True)
-
-
-def settings() -> Settings:
-    """Return the settings, or end the command with the key's name."""
-    try:
-        return load_settings()
-    except SettingsError as error:
-        raise fail(f"设置有误：{error}")
-
-
-def fail(message: str) -> typer.Exit:
-    """Print a clear error and return the exit to raise."""
-    errors.print(f"[red]错误[/] {escape(message)}", highlight=False)
-    return typer.Exit(1)
-
-
-def require_region(code: str | None) -> None:
-    """End the command when it names a region that does not exist: it would be answered as if it had none of its own."""
-    from core.bootstrap import load_regions
-    if code is not None and load_regions().get(code) is None:
-        raise fail(f"没有代码为 {code} 的区划，例如济南市是 370100。")
+app.add_typer(items, name="items")
 
 
 @app.command()
@@ -85,24 +62,6 @@ def chat(region: Optional[str] = typer.Option(None, help="六位区划代码")) 
         chat_on(console, settings(), region)
     except NotUnderstood as error:
         raise fail(str(error))
-
-
-@app.command()
-def items(code: Optional[str] = typer.Argument(None, help="事项代码；不写则列出全部"),
-          region: Optional[str] = typer.Option(None, help="六位区划代码")) -> None:
-    """列出事项，或显示一个事项的全部内容。"""
-    from cli.listing import show_item, show_items
-    from knowledge.errors import KnowledgeFaulty, UnknownItem
-    require_region(region)
-    try:
-        if code is None:
-            show_items(console)
-        else:
-            show_item(console, code, region)
-    except UnknownItem:
-        raise fail(f"没有代码为 {code} 的事项。用 hotline items 看全部。")
-    except KnowledgeFaulty as error:
-        raise fail(f"知识库有误，请先改正：\n{error}")
 
 
 @app.command()

@@ -21,9 +21,10 @@ from rich.markup import escape
 from cli.children import Child
 from cli.paths import CREDENTIALS, ENDPOINTS, MODEL, run_file
 from cli.training import train
-from core.db import migrate
+from core.clock import system_clock
 from core.settings import Settings
-from knowledge.bootstrap import build
+from knowledge.bootstrap import open_store
+from knowledge.editions import catalogue_in_force
 
 READY_PATIENCE = 180.0  # seconds; a cold machine reads the model from disk
 TICK = 0.2
@@ -103,10 +104,10 @@ class Supervisor:
         say = self._console.print
         if train(self._console):
             say("[green]✓[/] 语言模型已训练")
-        knowledge = build()
-        say(f"[green]✓[/] 知识库：{len(knowledge.catalogue.by_code)} 个事项，{len(knowledge.catalogue.policy_by_code)} 条政策答问")
-        migrate(self._settings.database)
+        catalogue = catalogue_in_force(open_store(self._settings), system_clock().date())
         say("[green]✓[/] 数据库已就绪")
+        say(f"[green]✓[/] 知识库：{len(catalogue.by_code)} 个事项，{len(catalogue.event_by_code)} 件一件事，"
+            f"{len(catalogue.policy_by_code)} 条政策答问")
         self._start_all()
         if not self._wait_until_ready():
             return 0 if self._stopping else 1
@@ -125,7 +126,7 @@ class Supervisor:
             "RASA_ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook", "RASA_TELEMETRY_ENABLED": "false", "SANIC_WORKERS": "1",
             "RASA_REDIS_HOST": str(target.get("host", "127.0.0.1")), "RASA_REDIS_PORT": str(target.get("port", 6379)),
             "RASA_REDIS_PASSWORD": str(target.get("password") or ""), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1",
-            "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+            "PYTHONWARNINGS": "ignore", "HOTLINE_KNOWLEDGE": "store", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         python = sys.executable
         self._add("actions", [python, "-m", "actions"], environment, f"http://127.0.0.1:{actions}/health")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Extra, Field, ValidationError
@@ -33,6 +34,7 @@ class Settings(BaseModel):
     transfer_to: str = Field("operator", description="where the exchange connects a caller who wants a person")
     session_hours: int = Field(24, ge=1, le=720)
     tz: str = "Asia/Shanghai"
+    knowledge: Literal["files", "store"] = Field("files", description="what a process answers from; `hotline serve` sets store")
     log_level: str = Field("INFO", regex=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     class Config:

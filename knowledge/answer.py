@@ -7,9 +7,10 @@ from typing import Mapping
 
 from knowledge import wording
 from knowledge.catalogue import CatalogueData
-from knowledge.errors import UnknownItem
+from knowledge.event_answer import event_reply
 from knowledge.load import Department
 from knowledge.model import Facet, Item, Reply
+from knowledge.plan import plan
 
 THIS_LINE = "12345"  # the caller is there already: it is no advice to call it
 ASKS_PERSON = frozenset({"utter_facet_unknown_here", "utter_item_phone_here", "utter_item_pays"})  # these offer a person or a ticket
@@ -25,7 +26,7 @@ class CatalogueAnswerer:
         self._departments = departments
 
     def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply:
-        """Return the reply about an item or policy; `asked` is the name that matched, which may be one of its questions.
+        """Return the reply about a record; `asked` is the name that matched, which may be one of its questions.
 
         Raises UnknownItem.
         """
@@ -36,8 +37,13 @@ class CatalogueAnswerer:
             response = "utter_policy_ours" if policy.document == OUR_SERVICE else "utter_policy"
             return Reply(response, {"answer": wording.sentence(policy.answer), "document": policy.document, "when": when},
                          wording.policy_card(policy, when))
+        if code in self._catalogue.event_by_code:
+            event = self._catalogue.event_by_code[code]
+            steps = self._catalogue.steps_of(event, region)
+            return event_reply(event, plan(event, steps), steps, self._departments, facet, asked)
         item = self._catalogue.item(code, region)
-        department = self._departments[item.department]
+        # A list that was imported names its agencies as it likes.
+        department = self._departments.get(item.department) or Department(item.department, item.department, THIS_LINE)
         phone = item.phone or department.phone
         card = wording.card(item, phone)
         base = {"name": item.name, "phone": phone, "department": department.name}
@@ -53,19 +59,13 @@ class CatalogueAnswerer:
         return Reply(response, base | values, card)
 
     def name_of(self, code: str) -> str:
-        """Return the official name of an item or policy; raise UnknownItem."""
-        try:
-            return self._catalogue.item(code).name
-        except UnknownItem:
-            return self._catalogue.policy(code).name
+        """Return the official name of a record; raise UnknownItem."""
+        return self._catalogue.record(code).name
 
     def names_of(self, code: str) -> tuple[str, ...]:
-        """Return every way to say an item or policy; raise UnknownItem."""
-        if code in self._catalogue.policy_by_code:
-            policy = self._catalogue.policy(code)
-            return (policy.name, *policy.aliases)
-        item = self._catalogue.item(code)
-        return (item.name, *item.aliases)
+        """Return every way to say a record; raise UnknownItem."""
+        record = self._catalogue.record(code)
+        return (record.name, *record.aliases)
 
     def _facet(self, item: Item, facet: Facet | None, phone: str) -> tuple[str, dict[str, str]] | None:
         """The response and values for one facet, None when it is not known."""

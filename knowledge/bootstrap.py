@@ -1,4 +1,4 @@
-"""Builds the knowledge of one process from its files."""
+"""Builds the knowledge of one process, from its files or from the store."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from typing import Iterator
 import yaml
 
 from core.bootstrap import load_regions
+from core.clock import Clock, system_clock
+from core.db import connect, migrate
+from core.logs import get_logger
+from core.settings import Settings
 from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData, cross_faults
+from knowledge.curated import synchronise
+from knowledge.editions import catalogue_in_force, catalogue_of, documents_of
 from knowledge.errors import Fault, KnowledgeFaulty
 from knowledge.lexicon import Lexicon
-from knowledge.load import Department, load_departments, load_items, load_policies
+from knowledge.live import LiveKnowledge
+from knowledge.load import Department, load_departments, load_events, load_items, load_policies
 from knowledge.matcher import KnowledgeMatcher, Name, Thresholds
 from knowledge.model import Item
+from knowledge.store.sql import SqlKnowledge
 
 ROOT = Path(__file__).resolve().parent
 
@@ -42,36 +50,68 @@ def load_catalogue(root: Path = ROOT) -> tuple[CatalogueData, dict[str, Departme
     departments = load_departments(root / "departments.yml", faults)
     items = load_items(root / "items", departments, faults)
     policies = load_policies(root / "policies", faults)
-    faults.extend(cross_faults(items, policies, (region.code for region in load_regions())))
-    variants = {(item.code, variant.region or ""): variant for item, found in items for variant in found}
-    data = CatalogueData({item.code: item for item, _ in items}, variants, {policy.code: policy for policy in policies})
-    return data, departments, tuple(faults)
+    events = load_events(root / "life_events", faults)
+    faults.extend(cross_faults(items, policies, events, (region.code for region in load_regions())))
+    return catalogue_of(items, policies, events), departments, tuple(faults)
 
 
 def names_of(catalogue: CatalogueData) -> Iterator[Name]:
-    """Yield every way to say every item and policy answer."""
+    """Yield every way to say every item, life event and policy answer."""
     for item in catalogue.items():
         for text in (item.name, *item.aliases, *(question.ask for question in item.questions)):
             yield Name(item.code, text, "item", item.name)
+    for event in catalogue.events():
+        for text in (event.name, *event.aliases, *(question.ask for question in event.questions)):
+            yield Name(event.code, text, "life_event", event.name)
     for policy in catalogue.policies():
         for text in (policy.name, *policy.aliases):
             yield Name(policy.code, text, "policy", policy.name)
 
 
+def texts_of(catalogue: CatalogueData) -> dict[str, str]:
+    """Return by code what a record says of itself beside its names."""
+    return ({item.code: _text_of(item) for item in catalogue.items()}
+            | {event.code: " ".join((event.summary, *(step.title for step in event.steps))) for event in catalogue.events()}
+            | {policy.code: policy.answer for policy in catalogue.policies()})
+
+
 def _text_of(item: Item) -> str:
-    """Return what an item says of itself beside its names."""
     materials = (material.name for material in item.materials)
     return " ".join(filter(None, (item.summary, item.conditions, item.location, *materials, *item.process, *(q.answer for q in item.questions))))
 
 
+def assemble(catalogue: CatalogueData, departments: dict[str, Department], thresholds: Thresholds = Thresholds()) -> Knowledge:
+    """Index a catalogue; raises ValueError when it holds nothing."""
+    lexicon = load_lexicon()
+    matcher = KnowledgeMatcher(tuple(names_of(catalogue)), texts_of(catalogue), lexicon, thresholds)
+    return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments), departments, lexicon)
+
+
 def build(root: Path | None = None, thresholds: Thresholds = Thresholds()) -> Knowledge:
-    """Read, validate and index the knowledge; raise KnowledgeFaulty with file and line of each fault."""
-    root = root or ROOT
-    catalogue, departments, faults = load_catalogue(root)
+    """Read, validate and index the files; raise KnowledgeFaulty with file and line of each fault."""
+    catalogue, departments, faults = load_catalogue(root or ROOT)
     if faults:
         raise KnowledgeFaulty(faults)
-    lexicon = load_lexicon(root)
-    names = tuple(names_of(catalogue))
-    texts = {item.code: _text_of(item) for item in catalogue.items()} | {policy.code: policy.answer for policy in catalogue.policies()}
-    matcher = KnowledgeMatcher(names, texts, lexicon, thresholds)
-    return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments), departments, lexicon)
+    return assemble(catalogue, departments, thresholds)
+
+
+def open_store(settings: Settings, clock: Clock = system_clock) -> SqlKnowledge:
+    """Bring the database to the newest schema and to the files, and return the store; raises KnowledgeFaulty."""
+    migrate(settings.database)
+    store = SqlKnowledge(connect(settings.database))
+    catalogue, _, faults = load_catalogue()
+    if faults:
+        raise KnowledgeFaulty(faults)
+    synchronise(store, documents_of(catalogue), at=clock())
+    return store
+
+
+def serving(settings: Settings, clock: Clock = system_clock) -> Knowledge | LiveKnowledge:
+    """Return what a serving process answers from: the store, followed for the life of the process, or the files alone."""
+    if settings.knowledge == "files":
+        return build()
+    store = SqlKnowledge(connect(settings.database))
+    departments = load_departments(ROOT / "departments.yml", [])
+    live = LiveKnowledge(store.revision, lambda day: assemble(catalogue_in_force(store, day), departments), clock, get_logger("knowledge"))
+    live.watch()
+    return live

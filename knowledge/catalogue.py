@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from knowledge.errors import Fault, UnknownItem
+from knowledge.life_event import LifeEvent
 from knowledge.model import Item, Policy
 
 
@@ -17,11 +18,12 @@ def levels(region: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class CatalogueData:
-    """Items by code, their variants by (code, region), policy answers by code."""
+    """Items by code, their variants by (code, region), policy answers and life events by code."""
 
     by_code: Mapping[str, Item]
     variants: Mapping[tuple[str, str], Item]
     policy_by_code: Mapping[str, Policy]
+    event_by_code: Mapping[str, LifeEvent] = field(default_factory=dict)
 
     def item(self, code: str, region: str | None = None) -> Item:
         """Return the item as it holds in `region`, nearest level first; raise UnknownItem."""
@@ -42,16 +44,33 @@ class CatalogueData:
         """Return every item in its province-wide form."""
         return self.by_code.values()
 
+    def record(self, code: str) -> Item | Policy | LifeEvent:
+        """Return whatever has this code, items in their province-wide form; raise UnknownItem."""
+        found = self.by_code.get(code) or self.policy_by_code.get(code) or self.event_by_code.get(code)
+        if found is None:
+            raise UnknownItem(code)
+        return found
+
+    def steps_of(self, event: LifeEvent, region: str | None = None) -> dict[str, Item]:
+        """Return the items of an event's steps as they hold in `region`, by code; one that is withdrawn is absent."""
+        return {code: self.item(code, region) for code in event.items() if code in self.by_code}
+
+    def events(self) -> Iterable[LifeEvent]:
+        """Return every life event."""
+        return self.event_by_code.values()
+
     def policies(self) -> Iterable[Policy]:
         """Return every policy answer."""
         return self.policy_by_code.values()
 
 
-def cross_faults(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Iterable[Policy], regions: Iterable[str]) -> Iterator[Fault]:
-    """Yield what is wrong between records: codes and names that stand twice, variants for regions that do not exist."""
+def cross_faults(items: Sequence[tuple[Item, tuple[Item, ...]]], policies: Iterable[Policy], events: Sequence[LifeEvent],
+                 regions: Iterable[str]) -> Iterator[Fault]:
+    """Yield what is wrong between records: codes and names that stand twice, steps and regions that do not exist."""
     known = set(regions)
-    records: list[Item | Policy] = [item for item, _ in items]
+    records: list[Item | Policy | LifeEvent] = [item for item, _ in items]
     records += policies
+    records += events
     codes = Counter(record.code for record in records)
     owners: dict[str, str] = {}
     for record in records:
@@ -69,3 +88,9 @@ def cross_faults(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Itera
                 yield Fault(file, int(line), f"variant of '{item.code}' for region '{variant.region}' stands {places[variant.region]} times")
             if variant.region not in known:
                 yield Fault(file, int(line), f"variant of '{item.code}' names region '{variant.region}', which does not exist")
+    known_items = {item.code for item, _ in items}
+    for event in events:
+        file, line = event.source.rsplit(":", 1)
+        for code in event.items():
+            if code not in known_items:
+                yield Fault(file, int(line), f"step of '{event.code}' names item '{code}', which does not exist")

@@ -35,3 +35,20 @@ class UnknownItem(Exception):
     def __init__(self, item: str) -> None:
         super().__init__(item)
         self.item = item
+
+
+class ConcurrentChange(Exception):
+    """Somebody else changed the same record meanwhile; read it again and repeat."""
+
+    code = "knowledge_changed"
+
+
+class UnknownVersion(Exception):
+    """The record has no such version, or no draft."""
+
+    code = "version_not_found"
+
+    def __init__(self, item: str, number: int) -> None:
+        super().__init__(f"{item} {number}")
+        self.item = item
+        self.number = number

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, Mapping, Sequence
+from typing import Mapping, Sequence
 from zlib import crc32
 
 from knowledge.facets import facet_of, spoken, without_question
 from knowledge.index import build_index, rarity
 from knowledge.lexicon import Lexicon
-from knowledge.model import Candidate, Decision, Match
+from knowledge.model import Candidate, Decision, Kind, Match
 from knowledge.similarity import ACTION_PENALTY, Words, evidence, exclude, similarity
 from zh.normalise import normalise
 
@@ -25,11 +25,11 @@ _CLAUSE = re.compile(r"[,。?!;、:\n ]+")
 
 @dataclass(frozen=True)
 class Name:
-    """One way to say an item: its official name, an everyday name, or a question about it."""
+    """One way to say a record: its official name, an everyday name, or a question about it."""
 
     code: str
     text: str
-    kind: Literal["item", "policy"]
+    kind: Kind
     official: str
 
 

@@ -11,6 +11,7 @@ Facet = Literal["materials", "process", "time_limit", "fee", "location", "hours"
 FACETS: tuple[Facet, ...] = ("materials", "process", "time_limit", "fee", "location", "hours", "phone", "conditions",
                              "online", "visits", "basis", "result")
 Decision = Literal["answer", "clarify", "none"]
+Kind = Literal["item", "life_event", "policy"]  # what a record of the knowledge is
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ class Item:
     result: Result | None = None
     questions: tuple[Question, ...] = ()
     region: str | None = None  # the region whose variant this is; None for the province-wide form
+    valid_from: date | None = None  # the first day on which it holds
+    valid_to: date | None = None  # the last one
+    national: tuple[tuple[str, str], ...] = ()  # fields of the national layout that have no field here, such as 实施编码
     source: str = field(default="", compare=False)  # file and line, for error messages
 
 
@@ -124,7 +128,7 @@ class Candidate:
 
     code: str
     name: str
-    kind: Literal["item", "policy"]
+    kind: Kind
     score: float
     matched_on: str
 

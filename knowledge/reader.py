@@ -70,8 +70,30 @@ class Reader:
         return value
 
     def day(self, key: str) -> date:
-        """Return a required date."""
-        return self.get(key, date, required=True) or date.min
+        """Return a required date, which JSON holds as ISO text."""
+        return self._day(key, required=True) or date.min
+
+    def maybe_day(self, key: str) -> date | None:
+        """Return an optional date."""
+        return self._day(key)
+
+    def _day(self, key: str, required: bool = False) -> date | None:
+        value: object = self.get(key, (date, str), required)
+        if not isinstance(value, str):
+            return value if isinstance(value, date) else None
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fault(f"'{key}' is no date of the form 2026-11-01: {value[:20]!r}")
+            return None
+
+    def table(self, key: str) -> dict[str, str]:
+        """Return an optional mapping of text to text."""
+        found = self.get(key, dict) or {}
+        good = {name: value for name, value in found.items() if isinstance(name, str) and isinstance(value, str)}
+        if any(name != LINE and name not in good for name in found):
+            self.fault(f"'{key}' holds something that is not text")
+        return good
 
     def part(self, key: str, build: Callable[["Reader"], T]) -> T | None:
         """Build a nested mapping, None when the key is absent."""

@@ -107,3 +107,10 @@ def policy_card(policy: Policy, when: str) -> dict[str, object]:
     """Return the card of a policy answer with the document it stands in."""
     return {"kind": "policy", "code": policy.code, "name": policy.name, "as_of": policy.as_of.isoformat(),
             "basis": [f"{policy.document}（{when}）"], "rows": [{"title": "说明", "lines": [policy.answer]}]}
+
+
+def joined(names: Sequence[str], most: int) -> str:
+    """Return names as one spoken list; beyond `most` only the first ones, with how many there are in all."""
+    if len(names) <= most:
+        return "、".join(names)
+    return f"{'、'.join(names[:most])}等{len(names)}样"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Callable
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -13,7 +13,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from knowledge.bootstrap import build
+from core.settings import load_settings
+from knowledge.bootstrap import serving
 from knowledge.ports import Matcher
 
 KNOWLEDGE = "knowledge"
@@ -23,18 +24,20 @@ KNOWLEDGE = "knowledge"
 class KnowledgeMatch(GraphComponent):
     """Sets `knowledge` on a message: decision, facet, candidates, choices (knowledge.model.Match as a dict)."""
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Callable[[], Matcher]) -> None:
+        """`matcher` returns the one in force, for the knowledge changes while the process lives."""
         self._matcher = matcher
 
     @classmethod
     def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
                execution_context: ExecutionContext) -> "KnowledgeMatch":
-        return cls(build().matcher)
+        knowledge = serving(load_settings())
+        return cls(lambda: knowledge.matcher)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Match each message against what the hotline knows."""
         for message in messages:
-            message.set(KNOWLEDGE, asdict(self._matcher.match(message.get(TEXT) or "")), add_to_output=True)
+            message.set(KNOWLEDGE, asdict(self._matcher().match(message.get(TEXT) or "")), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

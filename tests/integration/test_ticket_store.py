@@ -36,7 +36,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'made' / 'hotline.db'}"
     with connect(POSTGRES).write() as connection:
-        for table in ("ticket_acts", "tickets", "api_keys", "alembic_version"):
+        for table in ("knowledge_versions", "knowledge_revision", "ticket_acts", "tickets", "api_keys", "alembic_version"):
             connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
     return POSTGRES
 

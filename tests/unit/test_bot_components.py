@@ -53,7 +53,7 @@ class OneItem:
 
 
 def test_every_message_carries_what_the_hotline_knows_as_plain_data() -> None:
-    message = KnowledgeMatch(OneItem()).process([Message({TEXT: "补身份证"})])[0]
+    message = KnowledgeMatch(OneItem).process([Message({TEXT: "补身份证"})])[0]
     assert message.get(KNOWLEDGE) == {
         "decision": "clarify", "facet": "fee", "choices": ("id-lost",),
         "candidates": ({"code": "id-lost", "name": "居民身份证丢失补领", "kind": "item", "score": 0.5, "matched_on": "补身份证"},)}
@@ -62,4 +62,4 @@ def test_every_message_carries_what_the_hotline_knows_as_plain_data() -> None:
 
 def test_training_data_is_not_matched() -> None:
     taught = Message({TEXT: "补身份证"})
-    assert KnowledgeMatch(OneItem()).process_training_data(TrainingData([taught])).training_examples[0].get(KNOWLEDGE) is None
+    assert KnowledgeMatch(OneItem).process_training_data(TrainingData([taught])).training_examples[0].get(KNOWLEDGE) is None

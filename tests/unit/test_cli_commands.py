@@ -16,7 +16,7 @@ from filelock import FileLock
 from rich.console import Console
 from typer.testing import CliRunner
 
-from cli import asking, main, supervisor
+from cli import asking, common, main, supervisor
 from cli.asking import GatewayClient, NotUnderstood, gateway, print_turn
 from cli.children import Child
 from cli.supervisor import CannotServe, Supervisor, answers, free_port, require_port
@@ -29,8 +29,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder of the test's own, and screens wide enough that no word is cut."""
     monkeypatch.setenv("HOTLINE_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(main, "console", Console(width=240))
-    monkeypatch.setattr(main, "errors", Console(width=240, stderr=True))
+    for console in (common.console, common.errors):
+        monkeypatch.setattr(console, "_width", 240)
     return tmp_path
 
 
@@ -49,9 +49,9 @@ def failed(result: Result) -> str:
 @pytest.mark.parametrize(("arguments", "words"), [
     (("admin", "key", "--role", "king"), "没有 king 这个角色，可选：ivr、operator、department、supervisor、editor、admin"),
     (("admin", "key", "--role", "[/x]"), "没有 [/x] 这个角色"),
-    (("items", "no-such-item"), "没有代码为 no-such-item 的事项。用 hotline items 看全部。"),
-    (("items", "[/red]"), "没有代码为 [/red] 的事项"),
-    (("items", "marriage-registration", "--region", "999999"), "没有代码为 999999 的区划，例如济南市是 370100。"),
+    (("items", "show", "no-such-item"), "没有代码为 no-such-item 的记录。用 hotline items 看全部。"),
+    (("items", "show", "[/red]"), "没有代码为 [/red] 的记录"),
+    (("items", "show", "marriage-registration", "--region", "999999"), "没有代码为 999999 的区划，例如济南市是 370100。"),
     (("ask", "身份证丢了", "--region", "济南"), "没有代码为 济南 的区划"),
     (("chat", "--region", "1"), "没有代码为 1 的区划"),
     (("ask", "身份证丢了"), "热线助手没有在运行。请先在另一个窗口运行 make serve。"),
@@ -68,7 +68,7 @@ def test_wrong_use_is_told_in_one_line_and_ends_with_one(data: Path, arguments: 
 
 
 @pytest.mark.parametrize("arguments", [
-    ("nonsense",), ("ask",), ("items", "a", "b"), ("tickets", "--limit", "0"), ("tickets", "--limit", "many"), ("admin", "key"), ("admin", "lock"), ("train", "--now"),
+    ("nonsense",), ("ask",), ("items", "show", "a", "b"), ("items", "restore", "a", "0"), ("tickets", "--limit", "0"), ("tickets", "--limit", "many"), ("admin", "key"), ("admin", "lock"), ("train", "--now"),
 ], ids=" ".join)
 def test_a_command_line_that_makes_no_sense_ends_with_two(data: Path, arguments: tuple[str, ...]) -> None:
     assert hotline(*arguments).exit_code == 2
@@ -85,18 +85,18 @@ def test_a_wrong_setting_is_named_without_its_value(data: Path, monkeypatch: pyt
     assert value not in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("command", [("items",), ("items", "marriage-registration")], ids=["all", "one"])
+@pytest.mark.parametrize("command", [("items",), ("items", "show", "marriage-registration")], ids=["all", "one"])
 def test_faulty_knowledge_is_told_with_file_and_line(data: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
-    def broken() -> None:
+    def broken(settings: Settings) -> None:
         raise KnowledgeFaulty((Fault("lamps.yml", 3, "'kind' is '[x]'"),))
 
-    monkeypatch.setattr("cli.listing.build", broken)
+    monkeypatch.setattr("cli.items.open_store", broken)
     assert failed(hotline(*command)) == "错误 知识库有误，请先改正：\nlamps.yml:3: 'kind' is '[x]'\n"
 
 
 # --- right use -------------------------------------------------------------------------------------------------------
 def test_items_are_listed_and_one_is_shown_whole(data: Path) -> None:
-    listed, shown = hotline("items"), hotline("items", "marriage-registration", "--region", "370102")
+    listed, shown = hotline("items"), hotline("items", "show", "marriage-registration", "--region", "370102")
     assert (listed.exit_code, shown.exit_code) == (0, 0)
     assert "marriage-registration" in listed.stdout
     assert "hotline-scope" in listed.stdout

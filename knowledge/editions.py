@@ -1,0 +1,49 @@
+"""Between records and catalogues: what is in force as a catalogue, and a catalogue as the documents of the store."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Iterable, Mapping
+
+from knowledge.catalogue import CatalogueData
+from knowledge.document import IMPORTED, read_item, read_policy, write_item, write_policy
+from knowledge.event_document import read_event, write_event
+from knowledge.life_event import LifeEvent
+from knowledge.model import Item, Kind, Policy
+from knowledge.ports import Store
+
+
+def catalogue_of(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Iterable[Policy], events: Iterable[LifeEvent]) -> CatalogueData:
+    """Return the catalogue of records that have been read."""
+    by_code: dict[str, Item] = {}
+    variants: dict[tuple[str, str], Item] = {}
+    for item, found in items:
+        by_code[item.code] = item
+        variants.update({(item.code, variant.region or ""): variant for variant in found})
+    return CatalogueData(by_code, variants, {policy.code: policy for policy in policies}, {event.code: event for event in events})
+
+
+def catalogue_in_force(store: Store, day: date) -> CatalogueData:
+    """Return what callers hear on `day`; raise KnowledgeFaulty when a stored record is not in the format."""
+    items, policies, events = [], [], []
+    for version in store.in_force(day):
+        where = f"{version.code} {version.number}"
+        if version.kind == "item":
+            items.append(read_item(version.document, IMPORTED, where=where))
+        elif version.kind == "policy":
+            policies.append(read_policy(version.document, where))
+        else:
+            events.append(read_event(version.document, where))
+    return catalogue_of(items, policies, events)
+
+
+def documents_of(catalogue: CatalogueData) -> dict[str, tuple[Kind, Mapping[str, Any]]]:
+    """Return every record of a catalogue as the store keeps it: code → kind and document."""
+    variants: dict[str, list[Item]] = {}
+    for (code, _), variant in catalogue.variants.items():
+        variants.setdefault(code, []).append(variant)
+    found: dict[str, tuple[Kind, Mapping[str, Any]]] = {
+        item.code: ("item", write_item(item, variants.get(item.code, ()))) for item in catalogue.items()}
+    found.update({policy.code: ("policy", write_policy(policy)) for policy in catalogue.policies()})
+    found.update({event.code: ("life_event", write_event(event)) for event in catalogue.events()})
+    return found
