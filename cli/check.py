@@ -26,6 +26,7 @@ from knowledge.errors import Fault
 KNOWLEDGE = ROOT / "knowledge"
 SPEAKING = ("actions", "api", "bot", "knowledge")  # whose code names responses
 QUESTIONS = EVALUATION / "questions.jsonl"
+NOISY = EVALUATION / "noisy.jsonl"
 SENTENCES = EVALUATION / "intents.yml"
 
 
@@ -88,19 +89,20 @@ def _dictionary() -> Iterator[Fault]:
 
 
 def _evaluation() -> Iterator[Fault]:
-    file = shown(QUESTIONS)
     catalogue, _, _ = load_catalogue()
     examples = training.read_examples(nlu_files())
     yield from evaluation.sentence_faults(training.read_examples([SENTENCES]), examples, {intent.name for intent in _read_domain().intents})
-    try:
-        questions = read_questions(QUESTIONS)
-    except BadQuestion as bad:
-        yield Fault(file, bad.line, bad.message)
-        return
-    yield from evaluation.question_faults(questions, {*catalogue.by_code, *catalogue.policy_by_code}, file)
+    codes = {*catalogue.by_code, *catalogue.policy_by_code, *catalogue.event_by_code}
     taught = [evaluation.Taught(example.text, f"{example.file}:{example.line}") for example in examples]
     taught += [evaluation.Taught(name.text, f"a name of {name.code}") for name in names_of(catalogue)]
-    yield from evaluation.near_faults(questions, taught, file)
+    for path in (QUESTIONS, NOISY):
+        try:
+            questions = read_questions(path)
+        except BadQuestion as bad:
+            yield Fault(shown(path), bad.line, bad.message)
+            continue
+        yield from evaluation.question_faults(questions, codes, {region.code for region in load_regions()}, shown(path))
+        yield from evaluation.near_faults(questions, taught, shown(path))
 
 
 def _read_domain() -> Domain:
@@ -109,8 +111,11 @@ def _read_domain() -> Domain:
 
 def _filling_table() -> Table:
     rows = knowledge.fillings(load_catalogue()[0])
-    table = Table("主题", "事项", "材料", "时限", "收费", "依据", title="各主题已填的字段")
+    columns = ("items", "materials", "limit", "fee", "basis", "whole")
+    table = Table("主题", "事项", "材料", "时限", "收费", "依据", "四项齐全", title="各主题已填的字段")
     for row in rows:
-        table.add_row(row.topic, *map(str, (row.items, row.materials, row.limit, row.fee, row.basis)))
-    table.add_row("合计", *(str(sum(getattr(row, name) for row in rows)) for name in ("items", "materials", "limit", "fee", "basis")), style="bold")
+        table.add_row(row.topic, *(str(getattr(row, name)) for name in columns))
+    total = {name: sum(getattr(row, name) for row in rows) for name in columns}
+    table.add_row("合计", *map(str, total.values()), style="bold", end_section=True)
+    table.add_row("占比", *(f"{100 * count / max(1, total['items']):.0f} %" for count in total.values()))
     return table

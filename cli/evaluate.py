@@ -20,6 +20,7 @@ from cli.evaluation.quiet import hushed
 from cli.evaluation.report import Results, markdown
 from cli.evaluation.verdict import judge, ways_of
 from cli.paths import EVALUATION, FINGERPRINT, MODEL, RULES
+from core.bootstrap import load_regions
 from core.settings import ROOT
 from knowledge.bootstrap import build
 from knowledge.catalogue import CatalogueData
@@ -36,7 +37,8 @@ def evaluate_all(console: Console) -> None:
         training.train(console)
     detect = build_detector().detect
     with hushed(), console.status("正在载入语言模型"):
-        listener = load_listener(MODEL, detect)
+        regions = load_regions()
+        listener = load_listener(MODEL, detect, regions.find)
     with hushed():
         results = measure(console, listener, build().catalogue, *alarms.measure(alarms.read_calls(CALLS), detect))
     REPORT.write_text(markdown(results), encoding="utf-8")
@@ -46,23 +48,25 @@ def evaluate_all(console: Console) -> None:
 
 def measure(console: Console, listener: Listener, catalogue: CatalogueData, rows: list[alarms.AlarmRow], mistakes: list[alarms.Mistake]) -> Results:
     """Let the listener hear every question and every held-out sentence."""
-    questions = read_questions(EVALUATION / "questions.jsonl")
+    questions, noisy = read_questions(EVALUATION / "questions.jsonl"), read_questions(EVALUATION / "noisy.jsonl")
     sentences = read_examples([EVALUATION / "intents.yml"])
     ways = ways_of(read_rules(sorted(RULES.glob("*.yml"))))
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
         verdicts = [judge(question, listener.hear(question.text), ways) for question in progress.track(questions, description="评测题")]
+        misheard = [judge(question, listener.hear(question.text), ways) for question in progress.track(noisy, description="加噪题")]
         guesses = []
         for sentence in progress.track(sentences, description="意图句"):
             heard = listener.hear(sentence.text)
             guesses.append(intents.Guess(sentence.text, sentence.intent, heard.classifier, heard.intent, heard.confidence))
-    topics = {item.code: item.topic for item in catalogue.items()}
-    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics)
+    topics = {record.code: record.topic for record in (*catalogue.items(), *catalogue.events())}
+    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics, misheard)
 
 
 def _about(catalogue: CatalogueData) -> dict[str, str]:
     fingerprint = FINGERPRINT.read_text().strip() if FINGERPRINT.exists() else "unknown"
     return {"model": fingerprint[:16] + ("" if training.is_current() else " (older than its data)"),
-            "knowledge": f"{len(catalogue.by_code)} items, {len(catalogue.policy_by_code)} policy answers",
+            "knowledge": f"{len(catalogue.by_code)} items, {len(catalogue.event_by_code)} life events, "
+                         f"{len(catalogue.policy_by_code)} policy answers",
             "python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 

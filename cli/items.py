@@ -14,6 +14,7 @@ from core.clock import system_clock
 from knowledge import editing
 from knowledge.bootstrap import open_store
 from knowledge.errors import ConcurrentChange, KnowledgeFaulty, UnknownItem, UnknownVersion
+from knowledge.importers.errors import ExchangeError
 from knowledge.store.sql import SqlKnowledge
 
 items = typer.Typer(invoke_without_command=True, help="事项、政策答问、一件事：查看、版本、发布、停用、恢复。")
@@ -32,6 +33,8 @@ def explained() -> Iterator[None]:
         raise fail(f"{error.item} 没有这样的第{error.number}版。用 hotline items history {error.item} 看全部版本；只有草稿能发布。")
     except ConcurrentChange:
         raise fail("刚才有人改了同一条记录，这次什么也没有写。请再看一眼，重来一次。")
+    except ExchangeError as error:
+        raise fail(str(error))
     except KnowledgeFaulty as error:
         raise fail(f"知识库有误，请先改正：\n{error}")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+from pathlib import Path
 from typing import Optional
 
 import typer
 
 from cli.common import console, fail, require_region, settings
-from cli.items import items
+from cli.items import explained, items, store
+from core.clock import system_clock
 
 app = typer.Typer(name="hotline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="12345 热线助手：启动、训练、对话、查询、检查、评测。")
@@ -62,6 +65,36 @@ def chat(region: Optional[str] = typer.Option(None, help="六位区划代码")) 
         chat_on(console, settings(), region)
     except NotUnderstood as error:
         raise fail(str(error))
+
+
+@app.command("import")
+def import_list(
+    file: Path = typer.Argument(..., help="CSV、XLSX、JSON 或 JSON Lines 文件"),
+    mapping: Optional[str] = typer.Option(None, "--mapping", help="映射文件，或随产品带的映射名（guangdong、guangan）；国家目录的表头不用写"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="只看会改什么，不写库"),
+    draft: bool = typer.Option(False, "--draft", help="只存为草稿，发布前来电人听不到"),
+    report: Optional[Path] = typer.Option(None, "--report", help="把每一行的结果写进这个 CSV 文件"),
+) -> None:
+    """导入事项表：新增、更改、未变、拒收，一行坏了不影响别的行。"""
+    from cli.importing import run_import
+    with explained():
+        run_import(console, store(), file, mapping, dry_run, draft, author=getpass.getuser(), at=system_clock(), report_file=report)
+
+
+@app.command("export")
+def export_list(
+    file: Path = typer.Argument(..., help="写到哪里，后缀决定格式：.csv .xlsx .json .jsonl"),
+    code: Optional[list[str]] = typer.Option(None, "--code", help="只导出这个事项，可以写几次"),
+    topic: Optional[str] = typer.Option(None, "--topic", help="只导出这个主题"),
+) -> None:
+    """按国家目录的表头导出现行事项；改好再用 hotline import 导回来。"""
+    from cli.importing import run_export
+    with explained():
+        found = [version.document for version in store().in_force(system_clock().date()) if version.kind == "item"
+                 and (not code or version.code in code) and topic in (None, version.document["topic"])]
+        if not found:
+            raise fail("没有这样的事项。用 hotline items 看代码和主题。")
+        run_export(console, found, file)
 
 
 @app.command()

@@ -26,16 +26,16 @@ class Taught:
     place: str
 
 
-def question_faults(questions: Iterable[Question], codes: Collection[str], file: str) -> Iterator[Fault]:
-    """Yield unknown routes, codes, facets and ticket types, and texts that stand twice."""
+def question_faults(questions: Iterable[Question], codes: Collection[str], regions: Collection[str], file: str) -> Iterator[Fault]:
+    """Yield unknown routes, codes, facets, regions and ticket types, and texts that stand twice."""
     first: dict[str, int] = {}
     for question in questions:
         def fault(message: str, line: int = question.line) -> Fault:
             return Fault(file, line, message)
         if question.route not in ROUTES:
             yield fault(f"unknown route '{question.route}'")
-        if question.route == "item" and not question.codes:
-            yield fault("an item question names no code")
+        if question.route in ("item", "life_event") and not question.codes:
+            yield fault(f"a question of route '{question.route}' names no code")
         if question.route in ("ticket", "none") and question.codes:
             yield fault(f"a question of route '{question.route}' names a code")
         for code in question.codes:
@@ -43,6 +43,8 @@ def question_faults(questions: Iterable[Question], codes: Collection[str], file:
                 yield fault(f"unknown code '{code}'")
         if question.facet is not None and question.facet not in FACETS:
             yield fault(f"unknown facet '{question.facet}'")
+        if question.region is not None and question.region not in regions:
+            yield fault(f"unknown region '{question.region}'")
         if (question.ticket_type in TICKET_TYPES) != (question.route == "ticket"):
             yield fault(f"ticket_type '{question.ticket_type}' does not go with route '{question.route}'")
         line = first.setdefault(normalise(question.text), question.line)

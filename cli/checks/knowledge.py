@@ -52,6 +52,10 @@ def address_faults(paths: Iterable[Path]) -> Iterator[Fault]:
                 yield Fault(shown(path), scalar.line, f"'{scalar.key}' is spoken and holds a web address: {found.group()}")
 
 
+def _whole(item: Item) -> bool:
+    return bool(item.materials and (item.legal_limit or item.promised_limit) and item.fee and item.basis)
+
+
 @dataclass(frozen=True)
 class Filling:
     """How many items of a topic have which field filled."""
@@ -62,6 +66,7 @@ class Filling:
     limit: int
     fee: int
     basis: int
+    whole: int  # all four of them
 
 
 def fillings(catalogue: CatalogueData) -> list[Filling]:
@@ -70,4 +75,4 @@ def fillings(catalogue: CatalogueData) -> list[Filling]:
     for item in catalogue.items():
         topics.setdefault(item.topic, []).append(item)
     return [Filling(topic, len(items), sum(bool(i.materials) for i in items), sum(bool(i.legal_limit or i.promised_limit) for i in items),
-                    sum(i.fee is not None for i in items), sum(bool(i.basis) for i in items)) for topic, items in topics.items()]
+                    sum(i.fee is not None for i in items), sum(bool(i.basis) for i in items), sum(map(_whole, items))) for topic, items in topics.items()]

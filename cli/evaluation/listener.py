@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, Mapping, Protocol
 
 from cli.evaluation.quiet import hush_structlog
+from core.regions import Region
 from knowledge.model import Candidate
 
 
@@ -32,21 +33,24 @@ class Heard:
     choices: tuple[str, ...]
     alarm: str | None = None
     seconds: float = 0.0
+    region: str | None = None  # the one that the words name
 
 
-def heard(parsed: Mapping[str, Any], alarm: str | None, seconds: float) -> Heard:
+def heard(parsed: Mapping[str, Any], alarm: str | None, seconds: float, region: str | None = None) -> Heard:
     """Return the parse of Rasa (`/model/parse`) as a value."""
     match, intent = parsed["knowledge"], parsed["intent"]
     ranking = parsed.get("intent_ranking") or [intent]
     return Heard(intent["name"] or "", ranking[0]["name"] or "", float(intent["confidence"] or 0), match["decision"], match["facet"],
-                 tuple(Candidate(**candidate) for candidate in match["candidates"]), tuple(match["choices"]), alarm, seconds)
+                 tuple(Candidate(**candidate) for candidate in match["candidates"]), tuple(match["choices"]), alarm, seconds, region)
 
 
 class Listener:
-    """Parses one text after the other; `parse` is Rasa's, `detect` the safety rules'."""
+    """Parses one text after the other; `parse` is Rasa's, `detect` the safety rules', `place` the region tree's."""
 
-    def __init__(self, parse: Callable[[str], Mapping[str, Any]], detect: Callable[[str], Alarm | None], clock: Callable[[], float]) -> None:
+    def __init__(self, parse: Callable[[str], Mapping[str, Any]], detect: Callable[[str], Alarm | None], clock: Callable[[], float],
+                 place: Callable[[str], Region | None] = lambda text: None) -> None:
         self._parse = parse
+        self._place = place
         self._detect = detect
         self._clock = clock
 
@@ -55,13 +59,15 @@ class Listener:
         alarm = self._detect(text)
         start = self._clock()
         parsed = self._parse(text)
-        return heard(parsed, str(alarm.kind) if alarm else None, self._clock() - start)
+        seconds = self._clock() - start
+        region = self._place(text)
+        return heard(parsed, str(alarm.kind) if alarm else None, seconds, region.code if region else None)
 
 
-def load_listener(model: Path, detect: Callable[[str], Alarm | None]) -> Listener:
+def load_listener(model: Path, detect: Callable[[str], Alarm | None], place: Callable[[str], Region | None]) -> Listener:
     """Load the model once; takes some ten seconds, half of them Rasa's own import."""
     from rasa.core.agent import Agent
     hush_structlog()
     agent = Agent.load(str(model))
     loop = asyncio.new_event_loop()
-    return Listener(lambda text: loop.run_until_complete(agent.parse_message(text)), detect, time.perf_counter)
+    return Listener(lambda text: loop.run_until_complete(agent.parse_message(text)), detect, time.perf_counter, place)

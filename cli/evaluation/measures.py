@@ -49,7 +49,7 @@ def _route(route: str) -> Callable[[Verdict], bool]:
 
 
 def _served(verdict: Verdict) -> bool:
-    return verdict.question.route in ("item", "policy")
+    return verdict.question.route in ("item", "life_event", "policy")
 
 
 def _outcome(outcome: str, right: bool | None = None) -> Callable[[Verdict], bool]:
@@ -64,20 +64,23 @@ MEASURES: tuple[Measure, ...] = (
     Measure("wrong-answer rate, all questions", "答错率（全部问题）", _all, lambda v: v.harmful),
     Measure("route, all questions", "走向正确", _all, _same_route),
     Measure("route, item questions", "走向正确：事项", _route("item"), _same_route),
+    Measure("route, life-event questions", "走向正确：一件事", _route("life_event"), _same_route),
     Measure("route, policy questions", "走向正确：政策", _route("policy"), _same_route),
     Measure("route, ticket questions", "走向正确：工单", _route("ticket"), _same_route),
     Measure("route, questions with no answer here", "走向正确：不该答", _route("none"), _same_route),
     Measure("top-1, item questions", "第一名正确：事项", _route("item"), lambda v: v.rank(1)),
     Measure("top-3, item questions", "前三名有对的：事项", _route("item"), lambda v: v.rank(3)),
+    Measure("top-1, life-event questions", "第一名正确：一件事", _route("life_event"), lambda v: v.rank(1)),
     Measure("policy answer first, policy questions", "政策排第一", _route("policy"), lambda v: v.rank(1)),
     Measure("facet, questions that name one", "要素正确", lambda v: v.question.facet is not None, lambda v: v.heard.facet == v.question.facet),
-    Measure("answered right, item and policy questions", "直接答对", _served, _outcome("answered", True)),
-    Measure("answered wrong, item and policy questions", "直接答错", _served, _outcome("answered", False)),
+    Measure("region, questions that name one", "区划正确", lambda v: v.question.region is not None, lambda v: v.heard.region == v.question.region),
+    Measure("answered right, questions with an answer here", "直接答对", _served, _outcome("answered", True)),
+    Measure("answered wrong, questions with an answer here", "直接答错", _served, _outcome("answered", False)),
     Measure("right item but not the facet asked for", "事项对、要素不对", lambda v: _served(v) and v.question.facet is not None,
             lambda v: v.outcome == "answered" and v.right and v.heard.facet != v.question.facet),
     Measure("asked back with the right choice", "反问，含正确项", _served, _outcome("asked back", True)),
     Measure("asked back without the right choice", "反问，不含正确项", _served, _outcome("asked back", False)),
-    Measure("not answered, item and policy questions", "没有作答", _served, _outcome("abstained")),
+    Measure("not answered, questions with an answer here", "没有作答", _served, _outcome("abstained")),
     Measure("taken for a request to be filed", "误当成诉求登记", _served, _outcome("ticket")),
     Measure("answered although nothing here is right", "不该答却答了", lambda v: not _served(v), _outcome("answered")),
     Measure("asked back although nothing here is right", "不该答却反问", lambda v: not _served(v), _outcome("asked back")),
@@ -96,10 +99,10 @@ def group_row(verdicts: Sequence[Verdict]) -> tuple[Share, ...]:
 
 
 def by_topic(verdicts: Iterable[Verdict], topics: Mapping[str, str]) -> dict[str, list[Verdict]]:
-    """Group item questions by the topic of their first code; a code without one goes under '—'."""
+    """Group the questions that name a code by the topic of their first one; a code without one goes under '—'."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        if verdict.question.route == "item":
+        if verdict.question.codes:
             groups.setdefault(topics.get(verdict.question.codes[0], "—"), []).append(verdict)
     return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
 
@@ -111,6 +114,14 @@ def by_facet(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
         if verdict.question.facet:
             groups.setdefault(verdict.question.facet, []).append(verdict)
     return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
+
+
+def by_note(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    """Group by the note, which names the kind of noise."""
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        groups.setdefault(verdict.question.note or "—", []).append(verdict)
+    return dict(sorted(groups.items()))
 
 
 def facet_mistakes(verdicts: Iterable[Verdict]) -> list[tuple[str, int]]:

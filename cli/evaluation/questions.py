@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-ROUTES = ("item", "policy", "ticket", "none")
+ROUTES = ("item", "life_event", "policy", "ticket", "none")
 Half = Literal["tuning", "judging"]
 
 
@@ -29,6 +29,7 @@ class Question:
     codes: tuple[str, ...] = ()
     facet: str | None = None
     ticket_type: str | None = None
+    region: str | None = None  # the one that the words name
     note: str | None = None
     line: int = 1
 
@@ -47,7 +48,8 @@ def read_questions(path: Path) -> list[Question]:
         try:
             raw = json.loads(line)
             codes = tuple(dict.fromkeys(filter(None, (raw.get("code"), *raw.get("codes", ())))))
-            found.append(Question(raw["text"], raw["route"], codes, raw.get("facet"), raw.get("ticket_type"), raw.get("note"), number))
+            found.append(Question(raw["text"], raw["route"], codes, raw.get("facet"), raw.get("ticket_type"),
+                                  raw.get("region"), raw.get("note"), number))
         except (ValueError, KeyError, AttributeError) as error:
             raise BadQuestion(number, f"no question: {error!r}") from None
     return found

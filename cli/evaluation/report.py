@@ -22,6 +22,7 @@ class Results:
     alarm_rows: Sequence[alarms.AlarmRow]
     mistakes: Sequence[alarms.Mistake]
     topics: Mapping[str, str]
+    noisy: Sequence[Verdict] = ()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -36,10 +37,11 @@ def markdown(results: Results) -> str:
     parts = [
         "<!-- Written by `hotline evaluate`; changes by hand are lost. -->", "# Evaluation", _ABOUT, table(("what", "value"), results.about.items()),
         "## Questions", _QUESTIONS, _summary(verdicts),
-        "### Item questions by topic", _topics(results),
+        "### By topic, items and life events", _topics(results),
         "### By facet", _facets(verdicts),
         f"### The {WORST} worst failures", _worst(verdicts),
         "### Policy questions and the answer found", _POLICIES, _policies(verdicts),
+        "## Noised questions", _NOISE, _noise(results.noisy),
         "## Intents", *_intents(results.guesses),
         "## Alarms", _ALARMS, *_alarms(results),
         "## Time to parse", _times(verdicts),
@@ -52,6 +54,8 @@ _ABOUT = ("How the trained pipeline, the knowledge base and the safety rules do 
 _QUESTIONS = ("Each question is judged as the first turn of a conversation. Lines of even index form the tuning half, on which thresholds "
               "may be set; the others only judge. An answer is wrong when it comes from a wrong item, or when no answer is right at all: it "
               "costs a citizen a journey, so its rate is counted over all questions and apart from those that were not answered.")
+_NOISE = ("Questions noised by hand as speech recognition and typing do it (`nlu_data/evaluation/noisy.jsonl`): homophones, near sounds, "
+          "characters dropped or doubled, fillers, cut beginnings, a second clause, pinyin, traditional and wrong characters.")
 _POLICIES = "Policy questions name no code: any policy answer counts as right above. These are the pairs, to be judged by eye."
 _ALARMS = "`written` is the half that the rules were made from, `judge` the half that only judges. Wrong: an alarm missed, a look-alike raised."
 
@@ -68,6 +72,11 @@ def _summary(verdicts: Sequence[Verdict]) -> str:
 def _topics(results: Results) -> str:
     groups = measures.by_topic(results.verdicts, results.topics)
     return table(("topic", *measures.GROUP_COLUMNS), ((topic, *measures.group_row(group)) for topic, group in groups.items()))
+
+
+def _noise(verdicts: Sequence[Verdict]) -> str:
+    rows = [(kind, *measures.group_row(group)) for kind, group in measures.by_note(verdicts).items()]
+    return table(("noise", *measures.GROUP_COLUMNS), [*rows, ("all", *measures.group_row(verdicts))])
 
 
 def _facets(verdicts: Sequence[Verdict]) -> str:

@@ -51,7 +51,7 @@ def test_a_source_that_a_row_does_not_have_supplies_nothing(tmp_path: Path) -> N
 
 
 def test_a_mapping_names_the_columns_that_are_missing_and_those_it_does_not_read(tmp_path: Path) -> None:
-    found = mapping(tmp_path, "fields:\n  受理条件: a\n  办理地点: b.c\n  是否网办: {const: 是}\n")
+    found = mapping(tmp_path, "fields:\n  受理条件: a\n  办理地点: b.c\n  咨询方式: b.c\n  是否网办: {const: 是}\n")
     assert found.missing(["a", "d"]) == ("b.c",)
     assert found.unused(["a", "b", "d"]) == ("d",)
 

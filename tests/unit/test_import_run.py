@@ -232,6 +232,11 @@ def test_the_command_takes_a_mapping_by_file(store: FakeKnowledgeStore, file: Pa
         command(store, file, "nowhere")
 
 
+def test_a_first_row_that_a_mapping_cannot_take_is_refused_alone(store: FakeKnowledgeStore, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"task_code": "1", "themes": [{"x": 1}]}]', encoding="utf-8")
+    assert "不能用 join 连起来" in command(store, tmp_path / "a.json", "guangdong")
+
+
 def test_json_that_is_not_for_the_mapping_is_refused(store: FakeKnowledgeStore, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"x": 1}]', encoding="utf-8")
     with pytest.raises(FileRefused, match="任何一个来源字段"):

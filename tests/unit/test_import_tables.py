@@ -235,6 +235,26 @@ def test_further_sheets_fill_the_lists_of_their_items(tmp_path: Path) -> None:
     assert "“z”在第一张工作表里没有" in rows[2].fault
 
 
+def test_formatted_cells_without_a_value_are_no_columns(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["标识"])
+    book.active.append(["a"])
+    book.active["XFD1"].number_format = book.active["XFD2"].number_format = "@"
+    book.save(tmp_path / "a.xlsx")
+    assert [row.cells for row in drawn(tmp_path / "a.xlsx")] == [{"标识": "a"}]
+
+
+@pytest.mark.parametrize(("place", "told"), [('r="99999999999"', "行号超过 1000"), ('r="nothing"', "结构有误")])
+def test_a_row_number_that_no_sheet_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, told: str) -> None:
+    monkeypatch.setattr(xlsx_table, "_LAST_ROW", 1000)
+    source = workbook(tmp_path / "good.xlsx", [["标识"], ["a"]])
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as new:
+        for member in old.namelist():
+            content = old.read(member).decode()
+            new.writestr(member, content.replace('<row r="2"', f"<row {place}").replace('<c r="A2"', "<c") if member.endswith("sheet1.xml") else content)
+    assert told in refusal(tmp_path / "a.xlsx")
+
+
 def test_a_column_far_to_the_right_is_refused(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active["A1"], book.active["XFD2"] = "标识", "远"
@@ -263,6 +283,16 @@ def test_a_package_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypat
 @pytest.mark.parametrize("content", [b"a,b\nc,d\n", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0" + bytes(100)], ids=["CSV", "broken", "with password"])
 def test_what_is_no_xlsx_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "不是 XLSX 文件" in refusal(written(tmp_path, "a.xlsx", content))
+
+
+def test_a_workbook_with_damaged_bytes_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [["标识", "名称"], *([f"a{number}", "登记路灯"] for number in range(50))])
+    with zipfile.ZipFile(path) as package:
+        member = package.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(path.read_bytes())
+    content[member.header_offset + 80:member.header_offset + 120] = b"\xff" * 40
+    path.write_bytes(content)
+    assert "结构有误" in refusal(path)
 
 
 def test_an_archive_without_a_workbook_is_refused(tmp_path: Path) -> None:
