@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
-from typing import Any, Callable, Mapping, Sequence, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from knowledge.errors import Fault, KnowledgeFaulty
 from knowledge.model import Fee, Item, Limit, Material, Online, Policy, Question, Result
@@ -161,6 +162,8 @@ def _written(item: Item) -> Document:
 
 def plain(value: Any) -> Any:
     """Return any part of a record as JSON holds it: dates as ISO text, tuples as lists, unknown parts absent."""
+    if value is None or isinstance(value, (str, int)):  # most of a record
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -169,7 +172,7 @@ def plain(value: Any) -> Any:
         told = {part.name: getattr(value, part.name) for part in fields(value)}
         if isinstance(value, Material) and value.required:
             del told["required"]
-        return {key: entry for key, entry in told.items() if entry is not None}
+        return {key: plain(entry) for key, entry in told.items() if entry is not None}
     return value
 
 

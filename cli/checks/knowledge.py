@@ -75,4 +75,5 @@ def fillings(catalogue: CatalogueData) -> list[Filling]:
     for item in catalogue.items():
         topics.setdefault(item.topic, []).append(item)
     return [Filling(topic, len(items), sum(bool(i.materials) for i in items), sum(bool(i.legal_limit or i.promised_limit) for i in items),
-                    sum(i.fee is not None for i in items), sum(bool(i.basis) for i in items), sum(map(_whole, items))) for topic, items in topics.items()]
+                    sum(i.fee is not None for i in items), sum(bool(i.basis) for i in items), sum(map(_whole, items)))
+            for topic, items in topics.items()]

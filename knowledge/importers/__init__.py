@@ -1,0 +1,1 @@
+"""Service items in the national layout: lists come in, lists go out."""
