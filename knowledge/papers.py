@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from typing import AbstractSet, Sequence
 
 _ASIDE = re.compile(r"[（(].*?[）)]")
 _EITHER = re.compile(r"或者|或")
@@ -14,10 +14,11 @@ _SAME = (
      "申请人身份证", "申请人身份证件", "申请人身份证明", "申请人的居民身份证", "申报人的居民身份证", "申领人的居民身份证", "经办人身份证",
      "经办人的居民身份证", "经办亲属身份证", "继承人居民身份证", "监护人的居民身份证", "新户主居民身份证", "车主的身份证明", "车主身份证明",
      "经营者身份证", "负责人身份证明", "法定代表人身份证", "法定代表人身份证明", "法定代表人或者负责人身份证明", "法定代表人或者经营者身份证",
-     "法定代表人和办税人员的身份证", "网站负责人居民身份证"),
+     "法定代表人和办税人员的身份证", "网站负责人居民身份证", "居民身份证号码", "居民身份证或社会保障卡",
+     "居民身份证或社会保障卡或医保码"),
     ("夫妻双方的居民身份证", "双方的居民身份证", "双方居民身份证", "父母双方的居民身份证"),
     ("买卖双方的居民身份证", "买卖双方居民身份证", "买卖双方身份证件"),
-    ("居民户口簿", "户口簿", "户口本", "本人户口簿", "父母一方的居民户口簿"),
+    ("居民户口簿", "户口簿", "户口本", "本人户口簿", "父母一方的居民户口簿", "孩子和父母的户口簿"),
     ("双方的居民户口簿", "双方户口簿"),
     ("逝者的居民身份证", "逝者身份证"),
     ("逝者的居民户口簿", "逝者户口簿"),
@@ -41,13 +42,20 @@ _SAME = (
     ("购车发票", "购车发票等来历证明", "机动车销售统一发票"),
     ("购置税和车船税完税证明", "购置税和车船税的完税或者免税证明", "车辆购置税完税信息"),
     ("不动产权证书", "不动产权证", "房屋权属证明", "不动产权证书或房屋所有权证"),
-    ("购房合同", "商品房买卖合同", "网签备案的商品房买卖合同", "已备案的商品房预售合同", "房屋买卖合同", "二手房买卖合同", "房屋土地权属转移合同"),
+    ("购房合同", "商品房买卖合同", "网签备案的商品房买卖合同", "网签备案的房屋买卖合同", "已备案的商品房预售合同", "房屋买卖合同",
+     "二手房买卖合同", "房屋土地权属转移合同"),
     ("购房付款凭证", "首付款凭证", "购房发票"),
     ("完税凭证", "契税完税凭证", "契税完税信息", "完税证明"),
     ("项目批准、核准或者备案文件", "项目批准核准或备案文件", "项目备案证明"),
-    ("宅基地批准书", "农村宅基地批准书", "宅基地批准文件等权属来源材料", "使用土地的证明"),
+    ("宅基地批准书", "农村宅基地批准书", "宅基地批准文件等权属来源材料"),
     ("乡村建设规划许可证", "房屋符合规划或建设的材料"),
-    ("工伤认定决定", "工伤认定决定书"),
+    ("卫生评价合格报告",),
+    ("消防验收合格的证明文件", "消防验收意见书", "消防验收备案凭证", "消防合格材料"),
+    ("车辆技术等级评定结论",),
+    ("退役证件", "复员、转业或者退伍证明", "退役证件或者遗属身份材料", "退役证件或者优待证"),
+    ("报到通知",),
+    ("诊断证明", "诊断证明或者职业病诊断证明书"),
+    ("本人手机",),
 )
 _SPOKEN = {other: names[0] for names in _SAME for other in names}
 # A paper of one person is at hand where that of both is asked for.
@@ -79,7 +87,11 @@ def yielded_papers(result: str) -> tuple[str, ...]:
     return (paper_name(result), *sorted({paper_name(part) for part in parts} - {paper_name(result)}))
 
 
-def wider(name: str, listed: Iterable[str]) -> str:
+def one_of(names: Sequence[str], listed: AbstractSet[str]) -> str:
+    """Return which of several papers that will do to list: the one that is on the list already, else all as a choice."""
+    return next((name for name in names if name in listed), "或者".join(names))
+
+
+def wider(name: str, listed: AbstractSet[str]) -> str:
     """Return the listed paper that holds this one, such as those of both partners, or the name itself."""
-    there = set(listed)
-    return next((other for other in _WITHIN.get(name, ()) if other in there), name)
+    return next((other for other in _WITHIN.get(name, ()) if other in listed), name)

@@ -10,7 +10,7 @@ from typing import Iterable, Mapping, Sequence
 
 from knowledge.life_event import LifeEvent, Step
 from knowledge.model import Item, Limit, Material
-from knowledge.papers import asked_papers, wider, yielded_papers
+from knowledge.papers import asked_papers, one_of, wider, yielded_papers
 
 WORKING_DAYS_A_MONTH = 22
 Use = tuple[Step, Material]  # who asks for a paper, and how
@@ -42,7 +42,7 @@ class Plan:
     """Everything that follows from the steps and their items."""
 
     stages: tuple[tuple[Step, ...], ...]  # the steps of one stage can run side by side
-    bring: tuple[Entry, ...]
+    bring: tuple[Entry, ...]  # what everybody needs first
     on_the_way: tuple[tuple[str, str], ...]  # paper, and the title of the step that yields it
     longest: Duration  # of the steps that everybody needs
     with_all: Duration  # with the conditional ones
@@ -53,7 +53,8 @@ def plan(event: LifeEvent, items: Mapping[str, Item]) -> Plan:
     stages = tuple(_stages(event.steps))
     ordered = [step for stage in stages for step in stage]
     uses, on_the_way = _gathered(event.steps, items)
-    return Plan(stages, tuple(_entry(name, asked) for name, asked in uses.items()), on_the_way,
+    entries = [_entry(name, asked) for name, asked in uses.items()]
+    return Plan(stages, tuple(sorted(entries, key=lambda entry: not entry.always)), on_the_way,
                 _longest(ordered, {step.key for step in ordered if step.only_if is None}, items),
                 _longest(ordered, {step.key for step in ordered}, items))
 
@@ -72,10 +73,12 @@ def working_days(limit: Limit) -> int:
 def _gathered(steps: Sequence[Step], items: Mapping[str, Item]) -> tuple[dict[str, list[Use]], tuple[tuple[str, str], ...]]:
     """Return who asks for each paper that has to be brought, and the papers that an earlier step yields with its title."""
     earlier = _earlier(steps)
-    yields = [(step, yielded_papers(item.result.name)) for step in steps if (item := items.get(step.item or "")) and item.result]
     asked = [(step, material, names) for step in steps if (item := items.get(step.item or "")) for material in item.materials
              for names in asked_papers(material.name)]
-    plain = {names[0] for _, _, names in asked if len(names) == 1}
+    yields = [(step, yielded_papers(item.result.name)) for step in steps if (item := items.get(step.item or "")) and item.result]
+    single = [(step, material, names[0]) for step, material, names in asked if len(names) == 1]
+    listed = {name for _, _, name in single}
+    sure = {name for step, material, name in single if _always(step, material)}
     uses: dict[str, list[Use]] = {}
     on_the_way: dict[str, str] = {}
     for step, material, names in asked:
@@ -83,9 +86,9 @@ def _gathered(steps: Sequence[Step], items: Mapping[str, Item]) -> tuple[dict[st
                        if name in papers and giver.key in earlier[step.key] and giver.only_if in (None, step.only_if)), None)
         if source:
             on_the_way.setdefault(*source)
-        else:  # where one of several will do, one that is on the list already does
-            name = names[0] if len(names) == 1 else next((name for name in names if name in plain), "或者".join(names))
-            uses.setdefault(wider(name, plain), []).append((step, material))
+        else:
+            name = one_of(names, sure if _always(step, material) else sure | listed)
+            uses.setdefault(wider(name, sure), []).append((step, material))
     return uses, tuple(on_the_way.items())
 
 
@@ -98,10 +101,14 @@ def _earlier(steps: Sequence[Step]) -> dict[str, set[str]]:
     return earlier
 
 
+def _always(step: Step, material: Material) -> bool:
+    return material.required and step.only_if is None
+
+
 def _entry(name: str, uses: Sequence[Use]) -> Entry:
     copies = sum(material.copies or 1 for _, material in uses if "复印" in (material.form or ""))
     return Entry(name, any("复印" not in (material.form or "") or "原件" in (material.form or "") for _, material in uses), copies,
-                 any(material.required and step.only_if is None for step, material in uses),
+                 any(_always(step, material) for step, material in uses),
                  tuple(dict.fromkeys(step.title for step, _ in uses)))
 
 
@@ -122,14 +129,14 @@ def _stages(steps: Sequence[Step]) -> Iterable[tuple[Step, ...]]:
 
 
 def _longest(ordered: Sequence[Step], counted: Set[str], items: Mapping[str, Item]) -> Duration:
-    """The heaviest chain; a step that is not counted still orders those around it, but takes no time."""
+    """The heaviest chain, up to its last step that takes time; a step that is not counted still orders those around it, but takes no time."""
     limits = {step.key: _limit(step, items) for step in ordered if step.key in counted}
     chains: dict[str, tuple[int, tuple[Step, ...]]] = {}
     for step in ordered:
         days, path = max((chains[key] for key in step.after), key=lambda chain: chain[0], default=(0, ()))
         limit = limits.get(step.key)
         chains[step.key] = (days + (working_days(limit) if limit else 0), path + ((step,) if step.key in counted else ()))
-    days, path = max(chains.values(), key=lambda chain: (chain[0], len(chain[1])))
+    days, path = max(chains.values(), key=lambda chain: (chain[0], -len(chain[1])))
     converted = any(limit.unit in ("自然日", "个月") for step in path if (limit := limits[step.key]))
     return Duration(days, tuple(step.title for step in path), converted,
                     tuple(step.title for step in ordered if step.key in counted and limits[step.key] is None))
