@@ -18,6 +18,8 @@ long:           ## what takes longer; writes its results into docs/
 	@.venv/bin/hotline train
 	@.venv/bin/hotline evaluate
 	@.venv/bin/python benchmarks/classifiers.py
+	@.venv/bin/python benchmarks/importing.py
+	@PYTHONPATH=. .venv/bin/python benchmarks/publishing.py
 
 clean:          ## forget the environment, the model and the data folder
 	rm -rf .venv models data

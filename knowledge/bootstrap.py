@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Iterator
 
@@ -16,7 +17,7 @@ from core.settings import Settings
 from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData, cross_faults
 from knowledge.curated import synchronise
-from knowledge.editions import catalogue_in_force, catalogue_of, documents_of
+from knowledge.editions import Record, catalogue_in_force, catalogue_of, documents_of
 from knowledge.errors import Fault, KnowledgeFaulty
 from knowledge.lexicon import Lexicon
 from knowledge.live import LiveKnowledge
@@ -80,9 +81,10 @@ def _text_of(item: Item) -> str:
     return " ".join(filter(None, (item.summary, item.conditions, item.location, *materials, *item.process, *(q.answer for q in item.questions))))
 
 
-def assemble(catalogue: CatalogueData, departments: dict[str, Department], thresholds: Thresholds = Thresholds()) -> Knowledge:
-    """Index a catalogue; raises ValueError when it holds nothing."""
-    lexicon = load_lexicon()
+def assemble(catalogue: CatalogueData, departments: dict[str, Department], thresholds: Thresholds = Thresholds(),
+             lexicon: Lexicon | None = None) -> Knowledge:
+    """Index a catalogue; the same `lexicon` again makes the next edition faster. Raises ValueError when it holds nothing."""
+    lexicon = lexicon or load_lexicon()
     matcher = KnowledgeMatcher(tuple(names_of(catalogue)), texts_of(catalogue), lexicon, thresholds)
     return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments), departments, lexicon)
 
@@ -111,7 +113,12 @@ def serving(settings: Settings, clock: Clock = system_clock) -> Knowledge | Live
     if settings.knowledge == "files":
         return build()
     store = SqlKnowledge(connect(settings.database))
-    departments = load_departments(ROOT / "departments.yml", [])
-    live = LiveKnowledge(store.revision, lambda day: assemble(catalogue_in_force(store, day), departments), clock, get_logger("knowledge"))
+    departments, lexicon = load_departments(ROOT / "departments.yml", []), load_lexicon()
+    known: dict[tuple[str, int], Record] = {}
+
+    def read(day: date) -> Knowledge:
+        return assemble(catalogue_in_force(store, day, known), departments, lexicon=lexicon)
+
+    live = LiveKnowledge(store.revision, read, clock, get_logger("knowledge"))
     live.watch()
     return live

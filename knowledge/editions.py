@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Mapping, Union
 
 from knowledge.catalogue import CatalogueData
 from knowledge.document import IMPORTED, read_item, read_policy, write_item, write_policy
@@ -11,6 +11,7 @@ from knowledge.event_document import read_event, write_event
 from knowledge.life_event import LifeEvent
 from knowledge.model import Item, Kind, Policy
 from knowledge.ports import Store
+from knowledge.record import Version
 
 
 def catalogue_of(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Iterable[Policy], events: Iterable[LifeEvent]) -> CatalogueData:
@@ -23,18 +24,30 @@ def catalogue_of(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Itera
     return CatalogueData(by_code, variants, {policy.code: policy for policy in policies}, {event.code: event for event in events})
 
 
-def catalogue_in_force(store: Store, day: date) -> CatalogueData:
-    """Return what callers hear on `day`; raise KnowledgeFaulty when a stored record is not in the format."""
-    items, policies, events = [], [], []
-    for version in store.in_force(day):
-        where = f"{version.code} {version.number}"
-        if version.kind == "item":
-            items.append(read_item(version.document, IMPORTED, where=where))
-        elif version.kind == "policy":
-            policies.append(read_policy(version.document, where))
-        else:
-            events.append(read_event(version.document, where))
-    return catalogue_of(items, policies, events)
+Record = Union[tuple[Item, tuple[Item, ...]], Policy, LifeEvent]  # an item with its regional variants
+
+
+def catalogue_in_force(store: Store, day: date, known: dict[tuple[str, int], Record] | None = None) -> CatalogueData:
+    """Return what callers hear on `day`; raise KnowledgeFaulty when a stored record is not in the format.
+
+    `known` holds the records of the last edition by code and number, and is brought to this one: a version never changes, so it is read once.
+    """
+    known = {} if known is None else known
+    found = {(version.code, version.number): known.get((version.code, version.number)) or _record(version) for version in store.in_force(day)}
+    known.clear()
+    known.update(found)
+    records = found.values()
+    return catalogue_of([record for record in records if isinstance(record, tuple)], [record for record in records if isinstance(record, Policy)],
+                        [record for record in records if isinstance(record, LifeEvent)])
+
+
+def _record(version: Version) -> Record:
+    where = f"{version.code} {version.number}"
+    if version.kind == "item":
+        return read_item(version.document, IMPORTED, where=where)
+    if version.kind == "policy":
+        return read_policy(version.document, where)
+    return read_event(version.document, where)
 
 
 def documents_of(catalogue: CatalogueData) -> dict[str, tuple[Kind, Mapping[str, Any]]]:

@@ -55,15 +55,14 @@ def build_index(names: Sequence[str]) -> Index:
         raise ValueError("nothing to index")
     bags = [features(name) for name in names]
     vocabulary = {term: i for i, term in enumerate(sorted({term for bag in bags for term in bag}))}
-    frequency: Counter[str] = Counter(term for bag in bags for term in bag)
-    idf = {term: float(np.log(1 + (len(names) - n + 0.5) / (n + 0.5))) for term, n in frequency.items()}
-    mean = sum(sum(bag.values()) for bag in bags) / len(bags)
-    rows, columns, values = [], [], []
-    for row, bag in enumerate(bags):
-        norm = K1 * (1 - B + B * sum(bag.values()) / mean)
-        for term, count in bag.items():
-            rows.append(row)
-            columns.append(vocabulary[term])
-            values.append(idf[term] * count * (K1 + 1) / (count + norm) * (PINYIN_WEIGHT if term[0] == "~" else 1.0))
-    matrix = sparse.csc_matrix((np.array(values, dtype=np.float32), (rows, columns)), shape=(len(names), len(vocabulary)))
+    rows = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+    columns = np.fromiter((vocabulary[term] for bag in bags for term in bag), dtype=np.int64, count=len(rows))
+    counts = np.fromiter((count for bag in bags for count in bag.values()), dtype=np.float64, count=len(rows))
+    frequency = np.bincount(columns, minlength=len(vocabulary))
+    idf = np.log(1 + (len(names) - frequency + 0.5) / (frequency + 0.5))
+    sound = np.array([PINYIN_WEIGHT if term[0] == "~" else 1.0 for term in vocabulary])
+    lengths = np.bincount(rows, weights=counts, minlength=len(bags))
+    norm = K1 * (1 - B + B * lengths / (lengths.mean() or 1.0))
+    values = (idf * sound)[columns] * counts * (K1 + 1) / (counts + norm[rows])
+    matrix = sparse.csc_matrix((values.astype(np.float32), (rows, columns)), shape=(len(names), len(vocabulary)))
     return Index(vocabulary, matrix)

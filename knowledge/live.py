@@ -11,7 +11,7 @@ from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData
 from knowledge.matcher import KnowledgeMatcher
 
-EVERY = 1.0  # seconds between two looks; a published change must be heard within 5
+EVERY = 0.5  # seconds between two looks; a published change must be heard within 5
 
 
 class Edition(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Mapping, Sequence
 from zlib import crc32
 
@@ -57,6 +58,18 @@ def forms(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in found if form))
 
 
+@lru_cache(maxsize=100_000)
+def _forms_of_name(text: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """`forms`, kept from edition to edition: of thousands of names a new edition changes a few. Callers' words are never kept."""
+    return forms(text, lexicon)
+
+
+@lru_cache(maxsize=20_000)
+def _folded_record(text: str, lexicon: Lexicon) -> str:
+    """What a record says of itself, folded; kept like its names."""
+    return lexicon.fold(spoken(normalise(text)))
+
+
 class KnowledgeMatcher:
     """Two stages over all names; holds no state between calls and is safe to share between threads."""
 
@@ -64,7 +77,7 @@ class KnowledgeMatcher:
         """Index `names`; `texts` holds by code whatever else the item says of itself. Raises ValueError without names."""
         self._lexicon = lexicon
         self._thresholds = thresholds
-        entries = [(name, form) for name in names for form in forms(name.text, lexicon)]
+        entries = [(name, form) for name in names for form in _forms_of_name(name.text, lexicon)]
         self._names = [name for name, _ in entries]  # one entry a form
         self._index = build_index([form for _, form in entries])
         groups: dict[str, list[str]] = {}
@@ -72,13 +85,14 @@ class KnowledgeMatcher:
             groups.setdefault(name.code, []).append(form)
         self._idf = rarity(list(groups.values()))
         self._words = [Words(form, self._idf) for _, form in entries]
-        self._whole_item = {code: Words(" ".join(group) + " " + self._fold(texts.get(code, "")), self._idf) for code, group in groups.items()}
+        self._whole_item = {code: Words(" ".join((*group, _folded_record(texts.get(code, ""), lexicon))), self._idf)
+                            for code, group in groups.items()}
         owners: dict[str, set[str]] = {}
         for name, form in entries:
             owners.setdefault(form, set()).add(name.code)
         # 办护照多少钱 asked as 护照要多少钱: the same matter in so many words, and no other item is called so.
         self._same = {form: i for i, (_, form) in reversed(list(enumerate(entries))) if len(owners[form]) == 1}
-        self._exact = {self._fold(normalise(name.text)): i for i, name in reversed(list(enumerate(self._names)))}
+        self._exact = {_folded_record(name.text, lexicon): i for i, name in reversed(list(enumerate(self._names)))}
 
     def match(self, text: str, limit: int = 5) -> Match:
         """Return the decision and at most `limit` candidates for a text of any length; never raises."""
