@@ -7,6 +7,8 @@ from typing import Sequence
 
 from rapidfuzz import fuzz
 
+from knowledge.facets import matter_of
+
 _ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _ORDINAL = re.compile(r"^(?:我?(?:要|选|说|问)?(?:的是)?)?第?\s*([一二三四1-4])\s*(?:个|种|项|样|条|号)?(?:吧|的|呗|哈|啊)?[。.]?$|第\s*([一二三四1-4])\s*(?:个|种|项|样|条)")
 _LAST = re.compile(r"最后(?:一个|那个|面)|末了")
@@ -31,12 +33,12 @@ def chosen(text: str, names: Sequence[str], everyday: Sequence[Sequence[str]] = 
     position = _position(text, len(names))
     if position is not None:
         return position if position < len(names) else None
-    content = re.sub(r"^(?:我)?(?:要|想|是|选|办|问)(?:的是)?|(?:的)?(?:那个|这个|那种)?(?:吧|呗|的)?$", "", text) or text
+    content = re.sub(r"^那?(?:我|俺)?(?:要|想|是|选|办|问|说)*(?:的是)?|(?:的)?(?:那个|这个|那种)?(?:吧|呗|的|呢|啊)*$", "", text) or text
     scores = [_likeness(content, name, [other for other in names if other != name]) for name in names]
     best = max(scores, default=0.0)
     if best >= NEAR and scores.count(best) == 1:
         return scores.index(best)
-    return _by_everyday_names(content, everyday)
+    return _by_everyday_names(matter_of(content), everyday)  # 多少钱 stands in the names of one choice and means none of them
 
 
 def _by_everyday_names(text: str, everyday: Sequence[Sequence[str]]) -> int | None:
@@ -59,6 +61,6 @@ def _position(text: str, count: int) -> int | None:
 def _likeness(text: str, name: str, others: Sequence[str]) -> float:
     """Compare with what sets the name apart: characters that every other name has as well tell nothing."""
     own = "".join(char for char in name if not others or not all(char in other for other in others)) or name
-    telling = [char for char in text if char in own or char not in name]
+    telling = [char for char in text if char not in _EMPTY and (char in own or char not in name)]
     hits = sum(char in own for char in telling)
     return max(float(fuzz.ratio(text, name)), 100.0 * hits / len(telling)) if hits else 0.0

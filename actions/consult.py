@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choosing import chosen
 from actions.interruption import sounds_like_a_question
+from actions.life_events import step_meant, whole_meant
 from actions.offers import OFFER_PERSON_OR_TICKET, OFFERED, handoff
 from actions.speech import say, say_reply
 from actions.turn import Turn, read_turn
@@ -37,12 +38,18 @@ def answer(dispatcher: CollectingDispatcher, turn: Turn, p: Parts, code: str, fa
 
     `shown` is the item whose card the caller has before him already.
     """
+    catalogue = p.knowledge.catalogue
+    policy = code in catalogue.policy_by_code
+    facet = None if policy else facet  # 一次办好是啥意思 asks for no result; a policy has neither papers nor a price
     reply = p.knowledge.answerer.about(code, facet, turn.region, asked)
     if shown == code and facet is not None:
         reply = replace(reply, card=None)  # it stands there already
     offers = reply.response in ASKS_PERSON
     say_reply(dispatcher, reply, "answered", item=code, facet=facet, region=turn.region, options=list(OFFERED) if offers else None)
-    return [SlotSet("last_item", code), SlotSet("last_facet", facet), SlotSet("choices", None), SlotSet("failures", 0),
+    # A policy is told in between: 那要带啥 after it is about the item before.
+    talked_of = [] if policy else [SlotSet("last_item", code), SlotSet("last_facet", facet)]
+    talked_of += [SlotSet("last_event", code)] if code in catalogue.event_by_code else []
+    return [*talked_of, SlotSet("choices", None), SlotSet("failures", 0),
             SlotSet("offer", OFFER_PERSON_OR_TICKET if offers else None), SlotSet("unanswered", turn.text if offers else None)]
 
 
@@ -67,8 +74,10 @@ def is_elliptical(turn: Turn, p: Parts) -> bool:
     """Return whether a message names no matter of its own: 那要多少钱呢, 烟台呢; 小孩打疫苗去哪 does, known or not."""
     region = p.regions.get(turn.region_said) if turn.region_said else None
     rest = matter_of(turn.text)
-    for name in (region.name, region.short) if region else ():
-        rest = rest.replace(name, "")
+    while region:  # 聊城市东昌府区 names two of them
+        for name in (region.name, region.short):
+            rest = rest.replace(name, "")
+        region = p.regions.get(region.parent) if region.parent else None
     matter = [char for char in rest if char not in FUNCTION and char.isalnum()]
     sure = turn.intent == "follow_up" and turn.confidence >= SURE_FOLLOW_UP
     return len(matter) <= (MATTER_OF_FOLLOW_UP if sure else MATTER_OF_ANY)
@@ -111,11 +120,18 @@ class ActionConsult(Action):
         choices: list[str] = tracker.get_slot("choices") or []
         if choices and (events := self._after_choices(dispatcher, p, turn, choices, hangs_on_last, tracker.get_slot("last_facet"))):
             return events
+        if choices and turn.region_said and hangs_on_last:
+            return ask_back(dispatcher, p, turn, choices, facet or tracker.get_slot("last_facet"))
+        event = p.knowledge.catalogue.event_by_code.get(tracker.get_slot("last_event") or "")
+        if event and last != event.code and facet and hangs_on_last and not sure_of_new and whole_meant(turn.text):
+            return answer(dispatcher, turn, p, event.code, facet)
         if last and hangs_on_last and not sure_of_new and (facet or turn.region_said):
             if turn.region_said and not facet:
                 self._tell_region(dispatcher, p, turn, last)
             asked = _known_question(turn, last) if facet in (None, "conditions") else None
             return answer(dispatcher, turn, p, last, facet or tracker.get_slot("last_facet"), asked, shown=None if turn.region_said else last)
+        if event and (step := step_meant(turn.text, event, turn.match)) and step in p.knowledge.catalogue.by_code:
+            return answer(dispatcher, turn, p, step, facet, _known_question(turn, step))
         if turn.match["decision"] == "answer" and best is not None:
             return answer(dispatcher, turn, p, best["code"], facet, best["matched_on"])
         if kind := self._told_request(p, turn):

@@ -8,6 +8,7 @@ from typing import Mapping
 from knowledge import wording
 from knowledge.catalogue import CatalogueData
 from knowledge.event_answer import event_reply
+from knowledge.facets import facet_of
 from knowledge.load import Department
 from knowledge.model import Facet, Item, Reply
 from knowledge.plan import plan
@@ -47,10 +48,11 @@ class CatalogueAnswerer:
         phone = item.phone or department.phone
         card = wording.card(item, phone)
         base = {"name": item.name, "phone": phone, "department": department.name}
-        for question in item.questions:
-            if question.ask == asked:
-                return Reply("utter_item_question", base | {"answer": wording.sentence(question.answer)}, card)
         found = self._facet(item, facet, phone)
+        for question in item.questions:
+            # 丧葬费上哪领 comes near the item's question 丧葬费发多少, but the place is known and is what was asked.
+            if question.ask == asked and (facet is None or found is None or facet == facet_of(question.ask)):
+                return Reply("utter_item_question", base | {"answer": wording.sentence(question.answer)}, card)
         if found is None:
             facet_name = wording.FACET_NAMES[facet] if facet else "情况"
             response = "utter_facet_unknown_here" if phone == THIS_LINE else "utter_facet_unknown"

@@ -62,7 +62,7 @@ def names_of(catalogue: CatalogueData) -> Iterator[Name]:
         for text in (item.name, *item.aliases, *(question.ask for question in item.questions)):
             yield Name(item.code, text, "item", item.name)
     for event in catalogue.events():
-        for text in (event.name, *event.aliases, *(question.ask for question in event.questions)):
+        for text in (event.name, event.name.removesuffix("一件事"), *event.aliases, *(question.ask for question in event.questions)):
             yield Name(event.code, text, "life_event", event.name)
     for policy in catalogue.policies():
         for text in (policy.name, *policy.aliases):

@@ -61,11 +61,10 @@ def spoken_stages(plan: Plan) -> str:
 
 def heard_stages(plan: Plan) -> str:
     """Return the stages of what everybody needs, and how many steps are for some cases alone: short enough for the telephone."""
-    stages = [[step.title for step in stage if step.only_if is None] for stage in plan.stages]
     cases = sum(step.only_if is not None for stage in plan.stages for step in stage)
-    if not any(stages):
+    if not plan.core:
         return spoken_stages(plan)
-    return _numbered([stage for stage in stages if stage]) + (f"。另有{cases}样看情况办" if cases else "")
+    return _numbered([[step.title for step in stage] for stage in plan.core]) + (f"。另有{cases}样看情况办" if cases else "")
 
 
 def event_card(event: LifeEvent, plan: Plan, items: Mapping[str, Item]) -> dict[str, object]:

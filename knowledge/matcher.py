@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Mapping, Sequence
 from zlib import crc32
 
-from knowledge.facets import facet_of, spoken, without_question
+from knowledge.facets import facet_of, matter_of, spoken, without_question
 from knowledge.index import build_index, rarity
-from knowledge.lexicon import Lexicon
+from knowledge.lexicon import Lexicon, actions_in
 from knowledge.model import Candidate, Decision, Kind, Match
 from knowledge.similarity import ACTION_PENALTY, Words, evidence, exclude, similarity
 from zh.normalise import normalise
@@ -19,7 +19,15 @@ MAX_TEXT = 2000       # characters looked at; a caller's matter stands in the fi
 MAX_CLAUSES = 12
 NEAR = 60             # names re-ranked per clause
 SAME_MATTER = 0.9     # score of a text that names the matter exactly as one item does, question words aside
+TOPIC = 4             # characters; a shorter clause names a topic and needs the next one
 CLAUSE_SHARE = 0.6    # the rest is what the whole text says for a name
+RIVALS = 4            # candidates that are weighed against each other, and at most offered
+CHAIN_BONUS = 0.15    # who asks for all that has to be done means the life event, not one of its items
+_CHAIN = re.compile("|".join((
+    r"都(?:得|要|需要|该|能)*(?:办|跑|走|弄|干|找|准备|备)(?:些|点)?(?:什么|哪)",
+    r"(?:哪些|全套|整套|一套|一连串|所有|各样|一整套)(?:的)?(?:手续|证|部门)|(?:哪几|几)(?:家|个部门|道)|哪几样证",
+    r"从头|一条龙|一件事|一步步",
+)))
 _NUMBER = re.compile(r"\d{3,}")
 _CLAUSE = re.compile(r"[,。?!;、:\n ]+")
 
@@ -38,8 +46,8 @@ class Name:
 class Thresholds:
     """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
 
-    answer: float = 0.52
-    clarify: float = 0.40
+    answer: float = 0.50
+    clarify: float = 0.37
     margin: float = 0.10
 
 
@@ -56,6 +64,17 @@ def forms(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     plain = without_question(normalise(text))
     found = (_NUMBER.sub(_one_sign, form).strip() for form in (lexicon.fold(plain), plain))
     return tuple(dict.fromkeys(form for form in found if form))
+
+
+def _joined(parts: Sequence[str]) -> list[str]:
+    """Join a bare topic to what is said of it: 护照,丢了补办 speaks of 护照丢了补办, not of 护照."""
+    found: list[str] = []
+    for part in parts:
+        if found and len(matter_of(found[-1])) < TOPIC:
+            found[-1] += part
+        else:
+            found.append(part)
+    return found
 
 
 @lru_cache(maxsize=100_000)
@@ -77,12 +96,16 @@ class KnowledgeMatcher:
         """Index `names`; `texts` holds by code whatever else the item says of itself. Raises ValueError without names."""
         self._lexicon = lexicon
         self._thresholds = thresholds
+        items = {_folded_record(name.text, lexicon) for name in names if name.kind == "item"}
+        # 开公司 said alone is the item of that name; the life event is meant by whoever asks for all that has to be done.
+        names = [name for name in names if name.kind != "life_event" or _folded_record(name.text, lexicon) not in items]
         entries = [(name, form) for name in names for form in _forms_of_name(name.text, lexicon)]
         self._names = [name for name, _ in entries]  # one entry a form
         self._index = build_index([form for _, form in entries])
         groups: dict[str, list[str]] = {}
         for name, form in entries:
             groups.setdefault(name.code, []).append(form)
+        self._official = {name.code: actions_in(name.official) for name in names}
         self._idf = rarity(list(groups.values()))
         self._words = [Words(form, self._idf) for _, form in entries]
         self._whole_item = {code: Words(" ".join((*group, _folded_record(texts.get(code, ""), lexicon))), self._idf)
@@ -99,12 +122,14 @@ class KnowledgeMatcher:
         plain = normalise(text[:MAX_TEXT])
         best: dict[str, tuple[float, int]] = {}
         whole = Words(" ".join(forms(plain, self._lexicon)), self._idf)
+        chain = CHAIN_BONUS if _CHAIN.search(spoken(plain)) else 0.0
         for clause, weight in self._clauses(plain):
             words = Words(clause, self._idf)
             for position in self._index.nearest(clause, NEAR):
                 name, code = self._words[position], self._names[position].code
                 score = CLAUSE_SHARE * weight * similarity(words, name, self._whole_item[code]) + (1 - CLAUSE_SHARE) * evidence(name, whole)
                 score -= ACTION_PENALTY * exclude(words.actions or whole.actions, name.actions)
+                score += chain * (self._names[position].kind == "life_event")
                 if score > best.get(code, (0.0, 0))[0]:
                     best[code] = (score, position)
         exact = self._exact.get(self._fold(plain))
@@ -116,7 +141,8 @@ class KnowledgeMatcher:
             best[code] = (max(SAME_MATTER, best.get(code, (0.0, same))[0]), same)
         ranked = sorted(best.items(), key=lambda entry: (-entry[1][0], entry[0]))[:max(limit, 5)]
         candidates = tuple(self._candidate(score, position) for _, (score, position) in ranked)
-        decision, choices = self._decide(candidates, exact is not None or same is not None)
+        opposed = bool(ranked) and exclude(whole.actions, self._words[ranked[0][1][1]].actions or self._official[ranked[0][0]])
+        decision, choices = self._decide(candidates, exact is not None or same is not None, opposed)
         return Match(decision, facet_of(plain), candidates[:limit], choices)
 
     def _fold(self, text: str) -> str:
@@ -124,7 +150,7 @@ class KnowledgeMatcher:
 
     def _clauses(self, plain: str) -> list[tuple[str, float]]:
         """The whole text and its clauses; a clause alone is trusted a little less."""
-        parts = [part for part in _CLAUSE.split(plain) if len(part) > 1][:MAX_CLAUSES]
+        parts = _joined([part for part in _CLAUSE.split(plain) if len(part) > 1])[:MAX_CLAUSES]
         whole = plain if len(plain) <= 40 else ""
         found: dict[str, float] = {}
         for part, weight in [(whole, 1.0)] + [(part, 1.0 if len(parts) == 1 else 0.96) for part in parts]:
@@ -136,12 +162,13 @@ class KnowledgeMatcher:
         name = self._names[position]
         return Candidate(name.code, name.official, name.kind, round(score, 4), name.text)
 
-    def _decide(self, candidates: Sequence[Candidate], exact: bool) -> tuple[Decision, tuple[str, ...]]:
+    def _decide(self, candidates: Sequence[Candidate], exact: bool, opposed: bool) -> tuple[Decision, tuple[str, ...]]:
+        """`opposed` tells that the first candidate is about another action than was asked for: that is never answered by itself."""
         if not candidates or candidates[0].score < self._thresholds.clarify:
             return "none", ()
         first = candidates[0].score
-        rivals = [c for c in candidates[:4] if c.score >= max(first - 0.12, self._thresholds.clarify - 0.05)]
+        rivals = [c for c in candidates[:RIVALS] if c.score >= max(first - 0.12, self._thresholds.clarify - 0.05)]
         clear = len(candidates) < 2 or first - candidates[1].score >= self._thresholds.margin
-        if exact or (first >= self._thresholds.answer and clear):
+        if exact or (first >= self._thresholds.answer and clear and not opposed):
             return "answer", ()
         return "clarify", tuple(candidate.code for candidate in rivals)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from math import ceil
 from typing import AbstractSet as Set
@@ -42,6 +42,7 @@ class Plan:
     """Everything that follows from the steps and their items."""
 
     stages: tuple[tuple[Step, ...], ...]  # the steps of one stage can run side by side
+    core: tuple[tuple[Step, ...], ...]  # the same of the steps that everybody needs
     bring: tuple[Entry, ...]  # what everybody needs first
     on_the_way: tuple[tuple[str, str], ...]  # paper, and the title of the step that yields it
     longest: Duration  # of the steps that everybody needs
@@ -54,7 +55,7 @@ def plan(event: LifeEvent, items: Mapping[str, Item]) -> Plan:
     ordered = [step for stage in stages for step in stage]
     uses, on_the_way = _gathered(event.steps, items)
     entries = [_entry(name, asked) for name, asked in uses.items()]
-    return Plan(stages, tuple(sorted(entries, key=lambda entry: not entry.always)), on_the_way,
+    return Plan(stages, tuple(_stages(_core(event.steps))), tuple(sorted(entries, key=lambda entry: not entry.always)), on_the_way,
                 _longest(ordered, {step.key for step in ordered if step.only_if is None}, items),
                 _longest(ordered, {step.key for step in ordered}, items))
 
@@ -99,6 +100,13 @@ def _earlier(steps: Sequence[Step]) -> dict[str, set[str]]:
     for key in TopologicalSorter(after).static_order():
         earlier[key] = set(after[key]).union(*(earlier[before] for before in after[key]))
     return earlier
+
+
+def _core(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps that everybody needs; what stood behind a conditional one stands behind whatever that waited for."""
+    earlier = _earlier(steps)
+    always = {step.key for step in steps if step.only_if is None}
+    return [replace(step, after=tuple(earlier[step.key] & always)) for step in steps if step.key in always]
 
 
 def _always(step: Step, material: Material) -> bool:

@@ -21,12 +21,15 @@ SMALL_TALK = frozenset({"chitchat", "greet", "thanks", "goodbye", "out_of_scope"
 # Words of the conversation itself; they name no item, so one that is named outweighs a wavering classifier.
 TURNS = frozenset({"progress", "urge", "supplement", "withdraw", "rate", "human", "correct", "choose", "affirm", "deny", "change_mind",
                    "repeat", "slower", "stay_anonymous"})
+# Each of these starts a form that asks for a ticket number and then keeps the turns that follow: a whim must not.
+LOOKUPS = frozenset({"progress", "urge", "supplement", "withdraw", "rate"})
 # 几天办完 sounds like asking after a ticket; but 能再说一遍吗 is no question about conditions, nor 管 (yes) about a result.
 MISHEARD_FACETS = SMALL_TALK | {"progress", "urge", "choose", "supplement"}
 # What becomes a ticket. Asking how to get a gas pipe sounds much like complaining that there is none.
 REQUESTS = frozenset({"complain", "report", "request_help", "suggest", "praise", "consult"})
 VERY_SURE = 0.75  # a request intent this sure is not questioned, unless the caller clearly asks
 HALF_SURE = 0.5
+CHATTING = 0.35  # small talk and matters beyond us answer nothing; below this the words are looked at as a question
 ELLIPTICAL_LENGTH = 12  # characters; a longer text names its own matter
 _SAYS_REQUEST = re.compile(r"投诉|举报|反映|建议|表扬|没人管|不管|管管|没人修|曝光|锦旗")
 _SAYS_TICKET = re.compile(r"工单|单子|编号|进度|催|上次|之前|反映|投诉|举报|打分|评价|满意|人工|座席")
@@ -61,6 +64,10 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
         return asking, "the classifier wavers, an item is near"
     if intent in MISHEARD_FACETS and facet and confidence < VERY_SURE and _only_names_a_facet(text):
         return "follow_up", "the text only names a facet"
+    if intent in LOOKUPS and confidence < HALF_SURE and not _SAYS_TICKET.search(text):
+        return ("follow_up" if facet else FALLBACK), "no ticket is spoken of"
+    if intent in ("chitchat", "out_of_scope") and confidence < CHATTING:
+        return FALLBACK, "hardly small talk"
     if intent and sure:
         return intent, "the classifier is sure"
     if decision in ("answer", "clarify"):

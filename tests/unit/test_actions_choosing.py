@@ -80,8 +80,14 @@ def test_a_choice_is_known_by_its_everyday_names_where_the_official_ones_settle_
     assert chosen(text, FOUR, EVERYDAY) == position
 
 
-def test_without_everyday_names_what_happened_to_the_card_points_at_none() -> None:
-    assert [chosen(text, FOUR) for text in ("丢了", "过期了", "坏了")] == [None, None, None]
+def test_without_everyday_names_what_happened_to_the_card_points_only_at_a_name_that_says_it() -> None:
+    assert [chosen(text, FOUR) for text in ("丢了", "丢了的呢", "过期了", "坏了")] == [0, 0, None, None]
+
+
+@pytest.mark.parametrize("text", ["那要多少钱", "多少钱", "要带啥", "去哪办", "得多久"])
+def test_the_words_of_a_question_point_at_no_choice(text: str) -> None:
+    priced = tuple((name, f"{name}多少钱", "换领去哪办得多久") if place == 2 else (name,) for place, name in enumerate(FOUR))
+    assert chosen(text, FOUR, priced) is None
 
 
 def test_the_official_name_and_the_place_in_the_list_go_before_everyday_names() -> None:

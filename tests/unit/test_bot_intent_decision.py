@@ -186,3 +186,16 @@ def test_the_component_rewrites_the_intent_and_keeps_the_confidence() -> None:
         {"name": "ask_item", "confidence": 0.9, "reason": "an item is named in small talk"},
         {"name": FALLBACK, "confidence": 0.0, "reason": "neither is sure"}, {"name": FALLBACK, "confidence": 0.0, "reason": "neither is sure"}]
     assert INTENT in messages[0].as_dict(only_output_properties=True)
+
+
+@pytest.mark.parametrize(("intent", "confidence", "knowledge", "text", "expected"), [
+    ("rate", 0.28, match(facet="process"), "一共分几步", "follow_up"),
+    ("progress", 0.33, NOTHING, "我的狗跑丢了", FALLBACK),
+    ("rate", 0.28, NOTHING, "给个好评打分", "rate"),
+    ("progress", 0.6, NOTHING, "办到哪一步了", "progress"),
+    ("chitchat", 0.26, NOTHING, "俺家在莱阳", FALLBACK),
+    ("chitchat", 0.5, NOTHING, "今天天真好", "chitchat"),
+], ids=["a facet", "no ticket is spoken of", "a ticket word", "half sure", "hardly small talk", "small talk"])
+def test_a_whim_of_the_classifier_opens_no_form_and_chats_away_no_question(intent: str, confidence: float, knowledge: dict[str, Any], text: str,
+                                                                           expected: str) -> None:
+    assert decide(intent, confidence, knowledge, text, THRESHOLD, OVERRULE)[0] == expected

@@ -155,9 +155,12 @@ def test_the_region_tells_what_holds_there() -> None:
     assert (elsewhere.values["location"], elsewhere.values["phone"]) == ("城管窗口", "12319")
 
 
-def test_a_question_of_the_item_is_answered_by_its_answer_whatever_the_facet() -> None:
-    assert said(FULL, "fee", asked="路灯要上锁吗") == "不用上锁。"
-    assert said(FULL, "fee", asked="登记路灯") == "路灯登记的收费是：每盏5元；由用户交。"
+def test_a_question_of_the_item_is_answered_by_its_answer_unless_a_known_facet_is_asked() -> None:
+    assert said(FULL, None, asked="路灯要上锁吗") == "不用上锁。"
+    assert said(replace(FULL, fee=None), "fee", asked="路灯要上锁吗") == "不用上锁。"
+    assert said(FULL, "fee", asked="路灯要上锁吗") == said(FULL, "fee", asked="登记路灯") == "路灯登记的收费是：每盏5元；由用户交。"
+    told = replace(FULL, questions=(Question("路灯要多少钱", "国产的五元"),))
+    assert said(told, "fee", asked="路灯要多少钱") == "国产的五元。", "the question asks for that very facet"
 
 
 @pytest.mark.parametrize(("code", "channel", "told"), [

@@ -50,6 +50,8 @@ def test_every_name_of_every_item_finds_its_item() -> None:
         found = KNOWN.matcher.match(name.text)
         check_bounds(found)
         first = found.candidates[0].code if found.candidates else None
+        if name.kind == "life_event" and found.candidates[0].kind == "item" and found.candidates[0].score == 1.0:
+            continue  # 开公司 said alone is the item of that name
         if found.decision == "none" or (first != name.code and name.code not in found.choices):
             lost.append((name.code, name.text, found.decision, first))
     assert lost == []
@@ -155,3 +157,33 @@ def test_a_smaller_limit_shortens_the_list_and_not_the_choices() -> None:
 def test_a_matcher_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing to index"):
         KnowledgeMatcher((), {}, Lexicon({}), Thresholds())
+
+
+# --- what was talked of first, and what all has to be done ------------------------------------------------------------
+SHOP = (Name("shop", "开小店", "life_event", "开小店一件事"), Name("licence", "小店营业执照", "item", "小店营业执照"), Name("mark", "注册商标", "item", "注册商标"),
+        Name("shop", "小店营业执照", "life_event", "开小店一件事"))
+
+
+def shop(text: str) -> tuple[str, str]:
+    found = KnowledgeMatcher(SHOP, {}, Lexicon({}), Thresholds(answer=0.15, clarify=0.05, margin=0.0)).match(text)
+    return found.decision, found.candidates[0].code
+
+
+def test_another_action_than_was_asked_for_is_never_answered_by_itself() -> None:
+    assert shop("商标注册") == ("answer", "mark")
+    assert shop("商标续展") == ("clarify", "mark")
+
+
+def test_a_name_that_an_item_has_belongs_to_the_item() -> None:
+    assert shop("小店营业执照") == ("answer", "licence")
+
+
+def test_who_asks_for_all_that_has_to_be_done_means_the_life_event() -> None:
+    near = (Name("shop", "小店开张", "life_event", "开小店一件事"), Name("opening", "小店开张牌", "item", "小店开张牌"))
+    matcher = KnowledgeMatcher(near, {}, Lexicon({}), Thresholds(clarify=0.1))
+    plain, plural = matcher.match("小店开张牌子"), matcher.match("小店开张牌子都要办啥")
+    assert [found.candidates[0].code for found in (plain, plural)] == ["opening", "shop"]
+
+
+def test_a_bare_topic_is_joined_to_what_is_said_of_it() -> None:
+    assert KNOWN.matcher.match("护照,丢了补办要几天").candidates[0].code == "passport-renew"
