@@ -67,13 +67,13 @@ def test_a_choice_can_be_named_by_what_sets_it_apart(chat: Chat) -> None:
     assert chat.say("丢失补领的那个")["item"] == "id-card-reissue"
 
 
-@pytest.mark.parametrize("text", ["去美国的签证怎么办", "飞机票怎么改签", "明天会不会下雪", "给我推荐只股票"])
+@pytest.mark.parametrize("text", ["去哪儿买彩票", "飞机票怎么改签", "明天会不会下雪", "给我推荐只股票"])
 def test_what_is_not_known_is_never_answered_from_a_weak_match(chat: Chat, text: str) -> None:
     assert chat.say(text)["outcome"] in ("not_found", "out_of_scope", "clarified", "smalltalk")
 
 
 def test_an_unknown_matter_offers_a_person_or_a_ticket(chat: Chat) -> None:
-    turn = chat.say("海员证在哪里考")
+    turn = chat.say("去美国的签证怎么办")
     assert turn["outcome"] == "not_found"
     assert turn["options"] == ["转人工", "登记工单"]
     assert chat.say("登记工单")["outcome"] == "ticket_form"
