@@ -30,8 +30,8 @@ NOISY = EVALUATION / "noisy.jsonl"
 SENTENCES = EVALUATION / "intents.yml"
 
 
-def run_checks(console: Console) -> int:
-    """Print every fault under its heading, then how far each topic is filled; return the number of faults."""
+def run_checks(console: Console, unknown: bool = False) -> int:
+    """Print every fault under its heading, then how far each topic is filled, with `unknown` item by item; return the number of faults."""
     checks: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
         ("知识库", _knowledge), ("训练语料", _training), ("领域与规则", _domain), ("配置", _config), ("分词词典", _dictionary),
         ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation))
@@ -43,6 +43,14 @@ def run_checks(console: Console) -> int:
         for fault in faults:
             console.print("  " + escape(str(fault)), highlight=False, soft_wrap=True)
     console.print(_filling_table())
+    gaps = [(item, missing) for item in load_catalogue()[0].items() if (missing := knowledge.unknown_fields(item))]
+    if unknown:
+        table = Table("事项", "名称", "主题", "不知道的", title="如实说不知道的字段")
+        for item, missing in gaps:
+            table.add_row(item.code, item.name, item.topic, "、".join(missing))
+        console.print(table)
+    elif gaps:
+        console.print(f"{len(gaps)} 个事项还有不知道的字段，来电人问到会如实说不知道；用 hotline check --unknown 逐项列出。", highlight=False)
     return total
 
 
@@ -111,8 +119,8 @@ def _read_domain() -> Domain:
 
 def _filling_table() -> Table:
     rows = knowledge.fillings(load_catalogue()[0])
-    columns = ("items", "materials", "limit", "fee", "basis", "whole")
-    table = Table("主题", "事项", "材料", "时限", "收费", "依据", "四项齐全", title="各主题已填的字段")
+    columns = ("items", "materials", "limit", "otherwise", "fee", "basis", "whole")
+    table = Table("主题", "事项", "材料", "时限", "不定天数", "收费", "依据", "四项齐全", title="各主题已填的字段")
     for row in rows:
         table.add_row(row.topic, *(str(getattr(row, name)) for name in columns))
     total = {name: sum(getattr(row, name) for row in rows) for name in columns}

@@ -106,10 +106,10 @@ def tickets(limit: int = typer.Option(20, min=1, max=500, help="最多列几张"
 
 
 @app.command()
-def check() -> None:
+def check(unknown: bool = typer.Option(False, "--unknown", help="逐项列出不知道的字段")) -> None:
     """互相核对知识、语料、领域、规则、词典、区划，指出每处错误的文件和行。"""
     from cli.check import run_checks
-    faults = run_checks(console)
+    faults = run_checks(console, unknown)
     if faults:
         raise fail(f"共 {faults} 处问题。")
     console.print("[green]✓[/] 没有问题")

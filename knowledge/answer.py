@@ -79,6 +79,8 @@ class CatalogueAnswerer:
             return self._materials(item)
         if facet == "time_limit" and (item.legal_limit or item.promised_limit):
             return self._limits(item)
+        if facet == "time_limit" and item.no_limit:
+            return "utter_item_no_limit", {"otherwise": wording.clause(item.no_limit)}
         if facet == "fee" and item.fee:
             if not item.fee.charged and PAYS.search(item.name):
                 return "utter_item_pays", {}  # who asks 多少钱 of an allowance wants to know what he gets
@@ -119,5 +121,5 @@ class CatalogueAnswerer:
         if item.promised_limit:
             return "utter_item_promised_limit", values
         if item.legal_limit and item.legal_limit.value == 0:
-            return "utter_item_at_once", {}
+            return "utter_item_at_once", {"note": wording.sentence(item.legal_limit.note)}
         return "utter_item_legal_limit", values

@@ -14,7 +14,8 @@ TITLES = {
 }
 _PARTS = {
     "charged": "是否收费", "amount": "金额", "note": "说明", "form": "形式", "copies": "份数", "source": "来源", "required": "是否必须",
-    "legal": "法定", "promised": "承诺", "value": "数", "unit": "单位", "available": "能否网上办", "channel": "渠道", "validity": "有效期",
+    "legal": "法定", "promised": "承诺", "otherwise": "不定天数说明",
+    "value": "数", "unit": "单位", "available": "能否网上办", "channel": "渠道", "validity": "有效期",
     "ask": "问", "region": "区划", "key": "步", "title": "做什么", "item": "事项", "after": "排在谁后面", "only_if": "什么情况才办",
 }
 

@@ -63,18 +63,21 @@ def read_question(reader: Reader) -> Question:
     return Question(reader.text("ask"), reader.text("answer"))
 
 
-def _limits(reader: Reader) -> tuple[Limit | None, Limit | None]:
-    return reader.part("legal", read_limit), reader.part("promised", read_limit)
+def _limits(reader: Reader) -> tuple[Limit | None, Limit | None, str | None]:
+    legal, promised, otherwise = reader.part("legal", read_limit), reader.part("promised", read_limit), reader.maybe("otherwise")
+    if otherwise and (legal or promised):
+        reader.fault("a limit has a number or 'otherwise', not both")
+    return legal, promised, otherwise
 
 
 def _details(reader: Reader) -> dict[str, Any]:
     """The fields that a regional variant may set as well; only those present, so that a variant keeps the rest."""
-    legal, promised = reader.part("limit", _limits) or (None, None)
+    legal, promised, otherwise = reader.part("limit", _limits) or (None, None, None)
     reach = reader.choice("reach", REACHES) if reader.raw.get("reach") else None
     found: dict[str, Any] = {
         "summary": reader.maybe("summary"), "conditions": reader.maybe("conditions"),
         "materials": reader.parts("materials", _material), "not_required": reader.texts("not_required"),
-        "process": reader.texts("process"), "legal_limit": legal, "promised_limit": promised,
+        "process": reader.texts("process"), "legal_limit": legal, "promised_limit": promised, "no_limit": otherwise,
         "fee": reader.part("fee", _fee), "location": reader.maybe("location"), "hours": reader.maybe("hours"),
         "phone": reader.maybe("phone"), "online": reader.part("online", _online), "visits": reader.get("visits", int),
         "reach": reach, "result": reader.part("result", _result), "questions": reader.parts("questions", read_question),
@@ -156,7 +159,7 @@ _POLICY = ("code", "name", "topic", "aliases", "answer", "document", "stated_on"
 
 
 def _written(item: Item) -> Document:
-    limits = {"legal": plain(item.legal_limit), "promised": plain(item.promised_limit)}
+    limits = {"legal": plain(item.legal_limit), "promised": plain(item.promised_limit), "otherwise": item.no_limit}
     return {name: plain(getattr(item, name)) for name in _BODY} | {"limit": {k: v for k, v in limits.items() if v} or None}
 
 

@@ -91,6 +91,7 @@ class Item:
     process: tuple[str, ...] = ()
     legal_limit: Limit | None = None
     promised_limit: Limit | None = None
+    no_limit: str | None = None  # no rule sets a number of days: what governs the time instead, such as a yearly schedule
     fee: Fee | None = None
     location: str | None = None
     hours: str | None = None

@@ -19,6 +19,12 @@ class Catalogue(Protocol):
     def policy(self, code: str) -> Policy:
         """Return a policy answer; raise UnknownItem."""
 
+    def record(self, code: str) -> Item | Policy | LifeEvent:
+        """Return whatever has this code, an item in its province-wide form; raise UnknownItem."""
+
+    def steps_of(self, event: LifeEvent, region: str | None = None) -> Mapping[str, Item]:
+        """Return the items of an event's steps as they hold in `region`, by code."""
+
     def items(self) -> Iterable[Item]:
         """Return every item in its province-wide form."""
 

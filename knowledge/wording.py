@@ -85,6 +85,7 @@ def card(item: Item, phone: str) -> dict[str, object]:
     """Return the service card: every known field under its title, unknown ones left out."""
     limits = [title + limit(value) + (f"（{clause(value.note)}）" if value.note else "")
               for title, value in (("法定", item.legal_limit), ("承诺", item.promised_limit)) if value]
+    limits += [f"没有统一规定的天数，{clause(item.no_limit)}"] if item.no_limit else []
     rows: list[tuple[str, list[str]]] = [
         ("办理条件", [item.conditions] if item.conditions else []),
         ("要带的材料", [material_line(m) for m in item.materials]),

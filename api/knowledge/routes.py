@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from api.gateway import Gateway, gateway_of
-from api.knowledge.answering import reply_to
+from api.knowledge.answering import reply_to, whole_record
 from api.rates import ADDRESS_QUESTIONS, address_of
 from api.schemas import MatchText, RegionCode, failures
 from zh.normalise import normalise
@@ -69,11 +68,8 @@ async def match(body: Question, request: Request, gateway: TheGateway) -> Any:
             "took_ms": round((time.perf_counter() - began) * 1000, 2)}
 
 
-@router.get("/items/{code}", responses=failures(404, 429), summary="一个事项的全部内容")
+@router.get("/items/{code}", responses=failures(404, 429), summary="一个事项、一件事或政策答问的全部内容")
 async def item(code: Annotated[str, Path(max_length=80, example="id-card-reissue")], request: Request, gateway: TheGateway,
                region: Annotated[RegionCode | None, Query(example="370200")] = None) -> dict[str, Any]:
     await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
-    found = gateway.parts.knowledge.catalogue.item(code, gateway.region(region))
-    whole = dataclasses.asdict(found)
-    del whole["source"]  # file and line are ours alone
-    return {key: value.isoformat() if isinstance(value, date) else value for key, value in whole.items()}
+    return whole_record(gateway.parts.knowledge.catalogue, code, gateway.region(region))

@@ -52,8 +52,18 @@ def address_faults(paths: Iterable[Path]) -> Iterator[Fault]:
                 yield Fault(shown(path), scalar.line, f"'{scalar.key}' is spoken and holds a web address: {found.group()}")
 
 
-def _whole(item: Item) -> bool:
-    return bool(item.materials and (item.legal_limit or item.promised_limit) and item.fee and item.basis)
+def _numbered(item: Item) -> bool:
+    return bool(item.legal_limit or item.promised_limit)
+
+
+def _timed(item: Item) -> bool:
+    return _numbered(item) or item.no_limit is not None
+
+
+def unknown_fields(item: Item) -> tuple[str, ...]:
+    """Return which of the four fields that callers ask for first are not known."""
+    known = {"材料": item.materials, "时限": _timed(item), "收费": item.fee, "依据": item.basis}
+    return tuple(name for name, value in known.items() if not value)
 
 
 @dataclass(frozen=True)
@@ -63,10 +73,11 @@ class Filling:
     topic: str
     items: int
     materials: int
-    limit: int
+    limit: int  # a number of days, legal or promised
+    otherwise: int  # no rule sets a number, and it is known what governs the time instead
     fee: int
     basis: int
-    whole: int  # all four of them
+    whole: int  # all four of them, the time in either way
 
 
 def fillings(catalogue: CatalogueData) -> list[Filling]:
@@ -74,6 +85,7 @@ def fillings(catalogue: CatalogueData) -> list[Filling]:
     topics: dict[str, list[Item]] = {}
     for item in catalogue.items():
         topics.setdefault(item.topic, []).append(item)
-    return [Filling(topic, len(items), sum(bool(i.materials) for i in items), sum(bool(i.legal_limit or i.promised_limit) for i in items),
-                    sum(i.fee is not None for i in items), sum(bool(i.basis) for i in items), sum(map(_whole, items)))
+    return [Filling(topic, len(items), sum(bool(i.materials) for i in items), sum(map(_numbered, items)),
+                    sum(i.no_limit is not None for i in items), sum(i.fee is not None for i in items), sum(bool(i.basis) for i in items),
+                    sum(not unknown_fields(i) for i in items))
             for topic, items in topics.items()]

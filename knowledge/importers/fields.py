@@ -62,6 +62,7 @@ FIELDS: tuple[Field, ...] = (
     Field("办理流程", ("process",), TEXTS, varies=True),
     *_limit("法定办结时限", "legal"),
     *_limit("承诺办结时限", "promised"),
+    Field("不定天数说明", ("limit", "otherwise"), varies=True),
     Field("到办事现场次数", ("visits",), NUMBER, varies=True),
     Field("是否收费", ("fee", "charged"), YES_NO, varies=True),
     Field("收费标准", ("fee", "amount"), varies=True),

@@ -107,9 +107,18 @@ async def test_without_a_clear_match_there_is_no_answer(client: httpx.AsyncClien
 
 async def test_a_whole_item_is_given_without_its_file(client: httpx.AsyncClient) -> None:
     item = (await client.get("/v1/knowledge/items/id-card-reissue")).json()
+    assert item["record"] == "item"
     assert (item["code"], item["as_of"], item["materials"][0]["name"]) == ("id-card-reissue", "2026-11-01", "居民户口簿")
     assert "source" not in item
     assert error(await client.get("/v1/knowledge/items/nothing")) == (404, "item_not_found", None)
+
+
+async def test_a_life_event_is_given_with_its_plan(client: httpx.AsyncClient) -> None:
+    event = (await client.get("/v1/knowledge/items/life-theft")).json()
+    assert (event["record"], event["name"], [step["title"] for step in event["steps"]]) == ("life_event", "遭了贼一件事", ["补身份证", "换锁"])
+    assert [[step["key"] for step in stage] for stage in event["plan"]["stages"]] == [["card"], ["lock"]]
+    assert [paper["name"] for paper in event["plan"]["bring"]] == ["居民户口簿"]
+    assert "source" not in event
 
 
 async def test_a_ticket_is_opened_and_shown_to_whoever_knows_the_last_four_digits(client: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from api.phrases import Phrases
 from core.clock import SHANGHAI
 from core.settings import ROOT
 from knowledge.errors import UnknownItem
+from knowledge.life_event import LifeEvent, Step
 from knowledge.model import Candidate, Item, Match, Material, Reply
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=SHANGHAI)
@@ -57,6 +58,10 @@ def candidate(code: str, name: str) -> Candidate:
     return Candidate(code, name, "item", 0.9, name)
 
 
+EVENT = LifeEvent("life-theft", "遭了贼一件事", "试验", (), "遭了贼要办两件事。", (Step("card", "补身份证", ITEM.code), Step("lock", "换锁", after=("card",))),
+                  (), date(2026, 11, 1))
+
+
 class FakeKnowledge:
     """Knows the loss of an identity card; 补证 is unclear among five; 出错 breaks; all else is unknown."""
 
@@ -82,6 +87,12 @@ class FakeKnowledge:
         if code != ITEM.code:
             raise UnknownItem(code)
         return ITEM
+
+    def record(self, code: str) -> Item | LifeEvent:
+        return EVENT if code == EVENT.code else self.item(code)
+
+    def steps_of(self, event: LifeEvent, region: str | None = None) -> dict[str, Item]:
+        return {ITEM.code: ITEM}
 
 
 class RecordingLog:

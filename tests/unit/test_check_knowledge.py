@@ -78,4 +78,4 @@ def test_each_topic_is_counted_with_the_fields_filled() -> None:
     promised = replace(ITEM, code="b", promised_limit=Limit(3))
     other = replace(ITEM, code="c", topic="社保", basis=())
     data = CatalogueData({item.code: item for item in (full, promised, other)}, {}, {})
-    assert fillings(data) == [Filling("户籍", 2, materials=1, limit=2, fee=1, basis=2, whole=1), Filling("社保", 1, 0, 0, 0, 0, 0)]
+    assert fillings(data) == [Filling("户籍", 2, materials=1, limit=2, otherwise=0, fee=1, basis=2, whole=1), Filling("社保", 1, 0, 0, 0, 0, 0, 0)]

@@ -66,6 +66,18 @@ def test_a_known_facet_is_told_in_a_sentence(facet: Facet | None, response: str,
     assert (reply.response, render(reply)) == (response, told)
 
 
+def test_where_no_rule_sets_a_number_of_days_what_governs_the_time_is_told() -> None:
+    item = replace(BARE, no_limit="按当年公告的时间办。")
+    assert render(answerer(item).about("lamp", "time_limit")) == "路灯登记没有统一规定的办理天数，按当年公告的时间办。"
+    rows = {row["title"]: row["lines"] for row in answerer(item).about("lamp", None).card["rows"]}
+    assert rows["多久办好"] == ["没有统一规定的天数，按当年公告的时间办"]
+
+
+def test_a_matter_settled_at_once_is_told_with_its_condition() -> None:
+    at_once = replace(BARE, legal_limit=Limit(0, note="考试合格的当日"))
+    assert render(answerer(at_once).about("lamp", "time_limit")) == "路灯登记，材料齐了当场就能办好。考试合格的当日。"
+
+
 @pytest.mark.parametrize("facet", [facet for facet in FACETS if facet != "phone"])
 def test_an_unknown_facet_is_said_to_be_unknown_with_the_number_to_ask(facet: Facet) -> None:
     reply = answerer(replace(BARE, phone="12319")).about("lamp", facet)
@@ -240,7 +252,8 @@ def test_no_answer_is_prepared_that_nobody_can_hear() -> None:
     made_up = [answerer(item).about("lamp", facet, None, asked) for facet in (None, *FACETS) for asked in (None, "路灯要上锁吗")
                for item in (BARE, FULL, *(replace(BARE, **change) for change in (
                    {"legal_limit": Limit(0)}, {"legal_limit": Limit(1)}, {"promised_limit": Limit(1)}, {"fee": Fee(False)}, {"visits": 0},
-                   {"online": Online(False)}, {"phone": "12319"}, {"name": "高龄津贴", "fee": Fee(False)}, {"materials": (Material("委托书", required=False),)})))]
+                   {"online": Online(False)}, {"phone": "12319"}, {"name": "高龄津贴", "fee": Fee(False)}, {"materials": (Material("委托书", required=False),)},
+                   {"no_limit": "按公告办"})))]
     made_up += [answerer(BARE).about(code, None) for code in ("lamps", "ours")]
     said_at_all = {reply.response for reply in made_up}
     prepared = {name for name in PHRASES.variants if name.startswith(("utter_item_", "utter_policy", "utter_facet_"))}

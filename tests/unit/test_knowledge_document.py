@@ -26,14 +26,13 @@ FULL = replace(
     location="窗口", hours="周一", phone="12319", online=Online(False), visits=0, reach="全省通办", result=Result("路灯牌", "三年"),
     basis=("《路灯办法》",), questions=(Question("要锁吗", "不用"),), valid_from=date(2026, 1, 1), valid_to=date(2027, 1, 1),
     national=(("实施编码", "1137"),))
-CITY = replace(FULL, region="370100", location="泉城路窗口", questions=())
 
 
 def through_json(document: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(text_of(document)))
 
 
-@pytest.mark.parametrize("item", [BARE, FULL], ids=["bare", "full"])
+@pytest.mark.parametrize("item", [BARE, FULL, replace(BARE, no_limit="按当年公告的时间办")], ids=["bare", "full", "without a number of days"])
 def test_an_item_comes_back_from_its_document(item: Item) -> None:
     assert read_item(through_json(write_item(item))) == (item, ())
 
@@ -84,6 +83,7 @@ def test_equal_records_have_equal_digests_and_others_have_not() -> None:
 
 @pytest.mark.parametrize(("change", "fault"), [
     ({"kind": "许可"}, "'kind' is '许可'"), ({"as_of": "2026-13-01"}, "'as_of' is no date"), ({"as_of": None}, "'as_of' is missing"),
+    ({"limit": {"legal": {"value": 1, "unit": "工作日"}, "otherwise": "按公告"}}, "not both"),
     ({"valid_from": "2027-01-02", "valid_to": "2027-01-01"}, "'valid_from' lies after 'valid_to'"), ({"national": {"编码": 3}}, "'national' holds something that is not text"),
     ({"subject": []}, "'subject' needs 1 entries, has 0"), ({"colour": "red"}, "unknown key 'colour'"), ({"visits": True}, "'visits' has the wrong type"),
 ], ids=lambda value: value if isinstance(value, str) else "")
