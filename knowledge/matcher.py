@@ -12,7 +12,7 @@ from knowledge.facets import facet_of, matter_of, spoken, without_question
 from knowledge.index import build_index, rarity
 from knowledge.lexicon import Lexicon, actions_in
 from knowledge.model import Candidate, Decision, Kind, Match
-from knowledge.similarity import ACTION_PENALTY, Words, evidence, exclude, similarity
+from knowledge.similarity import ACTION_PENALTY, FUNCTION, Words, evidence, exclude, similarity
 from zh.normalise import normalise
 
 MAX_TEXT = 2000       # characters looked at; a caller's matter stands in the first minutes of what he says
@@ -21,6 +21,7 @@ NEAR = 60             # names re-ranked per clause
 SAME_MATTER = 0.9     # score of a text that names the matter exactly as one item does, question words aside
 TOPIC = 4             # characters; a shorter clause names a topic and needs the next one
 CLAUSE_SHARE = 0.6    # the rest is what the whole text says for a name
+SCANT = 3             # telling characters; 首次办 with two names no matter, unless a name is exactly that
 RIVALS = 4            # candidates that are weighed against each other, and at most offered
 CHAIN_BONUS = 0.15    # who asks for all that has to be done means the life event, not one of its items
 _CHAIN = re.compile("|".join((
@@ -142,7 +143,8 @@ class KnowledgeMatcher:
         ranked = sorted(best.items(), key=lambda entry: (-entry[1][0], entry[0]))[:max(limit, 5)]
         candidates = tuple(self._candidate(score, position) for _, (score, position) in ranked)
         opposed = bool(ranked) and exclude(whole.actions, self._words[ranked[0][1][1]].actions or self._official[ranked[0][0]])
-        decision, choices = self._decide(candidates, exact is not None or same is not None, opposed)
+        scant = len([char for char in matter_of(plain) if char not in FUNCTION]) < SCANT
+        decision, choices = self._decide(candidates, exact is not None or same is not None, opposed or scant)
         return Match(decision, facet_of(plain), candidates[:limit], choices)
 
     def _fold(self, text: str) -> str:
@@ -162,13 +164,13 @@ class KnowledgeMatcher:
         name = self._names[position]
         return Candidate(name.code, name.official, name.kind, round(score, 4), name.text)
 
-    def _decide(self, candidates: Sequence[Candidate], exact: bool, opposed: bool) -> tuple[Decision, tuple[str, ...]]:
-        """`opposed` tells that the first candidate is about another action than was asked for: that is never answered by itself."""
+    def _decide(self, candidates: Sequence[Candidate], exact: bool, doubtful: bool) -> tuple[Decision, tuple[str, ...]]:
+        """`doubtful` tells that too little was said, or that the first candidate is about another action: that is never answered by itself."""
         if not candidates or candidates[0].score < self._thresholds.clarify:
             return "none", ()
         first = candidates[0].score
         rivals = [c for c in candidates[:RIVALS] if c.score >= max(first - 0.12, self._thresholds.clarify - 0.05)]
         clear = len(candidates) < 2 or first - candidates[1].score >= self._thresholds.margin
-        if exact or (first >= self._thresholds.answer and clear and not opposed):
+        if exact or (first >= self._thresholds.answer and clear and not doubtful):
             return "answer", ()
         return "clarify", tuple(candidate.code for candidate in rivals)
