@@ -27,6 +27,9 @@ SESSION = (("ask", "俺身份证丢了咋补，要带啥？"), ("ask", "着火�
 TALK = ("俺身份证丢了咋补，要带啥？", "那要多少钱呢", "小区门口路灯坏了一个月没人修", "济南历下区解放路12号阳光花园", "13812345678", "对，提交")
 
 
+EVENT = "几十平的小饭馆怎么开"
+
+
 def say(page: Page, text: str) -> None:
     """Type a message as a caller does and wait until the reply stands there."""
     box = page.locator("textarea, input[type=text]").first
@@ -53,7 +56,7 @@ def terminal_html() -> str:
 
 
 def main() -> None:
-    """Write chat.png, phone.png and terminal.png."""
+    """Write chat.png, ticket.png, life_event.png and terminal.png."""
     address = json.loads(Path(run_file(load_settings())).read_text())["gateway"]
     PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -70,6 +73,12 @@ def main() -> None:
         page.set_viewport_size({"width": 420, "height": 900})
         page.wait_for_timeout(400)
         page.screenshot(path=PICTURES / "ticket.png")
+        event = browser.new_page(viewport={"width": 760, "height": 1650})
+        event.goto(address)
+        event.wait_for_selector("[role=log]")
+        event.wait_for_timeout(800)
+        say(event, EVENT)
+        event.screenshot(path=PICTURES / "life_event.png")
         terminal = browser.new_page(viewport={"width": 1000, "height": 400})  # a page of its own, without the gateway's style rules
         terminal.set_content(terminal_html())
         terminal.screenshot(path=PICTURES / "terminal.png", full_page=True)
