@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
@@ -18,6 +18,7 @@ from actions.speech import say, say_reply
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from knowledge.answer import ASKS_PERSON
+from knowledge.errors import UnknownItem
 from knowledge.facets import matter_of
 from knowledge.model import Facet
 from knowledge.similarity import FUNCTION
@@ -28,7 +29,7 @@ SURE_OF_MATTER = 0.5  # score of tickets.routing; below it the words hardly fit 
 LONG_ENOUGH = 6       # characters of a matter that is told
 SURE_FOLLOW_UP = 0.6
 MATTER_OF_FOLLOW_UP, MATTER_OF_ANY = 4, 2  # telling characters that may be left when the words of the question are off
-NEW_MATTER = 0.75  # a follow-up that names an item this surely is about that item, not about the one before
+NEW_MATTER = 0.7  # a follow-up that names an item this surely is about that item, not about the one before
 TICKET_NUMBER = re.compile(r"(?<!\d)20\d{14}(?!\d)")
 
 
@@ -70,6 +71,14 @@ def not_found(dispatcher: CollectingDispatcher, turn: Turn, failures: int) -> li
     return [SlotSet("offer", OFFER_PERSON_OR_TICKET), SlotSet("choices", None), SlotSet("failures", failures + 1), SlotSet("unanswered", turn.text)]
 
 
+def told_or_not_found(dispatcher: CollectingDispatcher, turn: Turn, tell: Callable[[], list[EventType]]) -> list[EventType]:
+    """Tell what `tell` tells; where an editor has just withdrawn what was talked of, say that there is no answer and forget it."""
+    try:
+        return tell()
+    except UnknownItem:
+        return [*not_found(dispatcher, turn, 0), SlotSet("last_item", None), SlotSet("last_event", None)]
+
+
 def is_elliptical(turn: Turn, p: Parts) -> bool:
     """Return whether a message names no matter of its own: 那要多少钱呢, 烟台呢; 小孩打疫苗去哪 does, known or not."""
     region = p.regions.get(turn.region_said) if turn.region_said else None
@@ -109,7 +118,7 @@ class ActionConsult(Action):
         turn = read_turn(tracker, p.regions, p.settings.region)
         if TICKET_NUMBER.search(turn.text.replace(" ", "")) and not tracker.active_loop:
             return [FollowupAction("lookup_form")]
-        events = self._consult(dispatcher, tracker, p, turn)
+        events = told_or_not_found(dispatcher, turn, lambda: self._consult(dispatcher, tracker, p, turn))
         return events + ([SlotSet("region", turn.region_said)] if turn.region_said else [])
 
     def _consult(self, dispatcher: CollectingDispatcher, tracker: Tracker, p: Parts, turn: Turn) -> list[EventType]:
@@ -195,6 +204,10 @@ class ActionChoose(Action):
                 say(dispatcher, "utter_nothing_to_choose", "smalltalk")
                 return []
             return ActionConsult().run(dispatcher, tracker, domain)
+        return told_or_not_found(dispatcher, turn, lambda: self._choose(dispatcher, tracker, p, turn, choices))
+
+    @staticmethod
+    def _choose(dispatcher: CollectingDispatcher, tracker: Tracker, p: Parts, turn: Turn, choices: list[str]) -> list[EventType]:
         picked = pick(turn.text, choices, p)
         if picked is None:
             return not_found(dispatcher, turn, int(tracker.get_slot("failures") or 0))

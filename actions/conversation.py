@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.consult import answer, not_found
+from actions.consult import answer, not_found, told_or_not_found
 from actions.offers import OFFER_PERSON_OR_TICKET, handoff
 from actions.speech import say
 from actions.turn import read_turn
@@ -31,7 +31,7 @@ class ActionAffirm(Action):
         turn = read_turn(tracker, p.regions, p.settings.region)
         choices = tracker.get_slot("choices") or []
         if len(choices) == 1:
-            return answer(dispatcher, turn, p, choices[0], tracker.get_slot("last_facet"))
+            return told_or_not_found(dispatcher, turn, lambda: answer(dispatcher, turn, p, choices[0], tracker.get_slot("last_facet")))
         if tracker.get_slot("offer") == OFFER_PERSON_OR_TICKET:
             if _TICKET_WORDS.search(turn.text):
                 return [SlotSet("ticket_type", "咨询"), FollowupAction("ticket_form")]

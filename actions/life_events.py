@@ -9,7 +9,7 @@ from knowledge.facets import matter_of
 from knowledge.life_event import LifeEvent
 from knowledge.similarity import FUNCTION
 
-NEAR_FIRST = 0.2  # a step may rank this far behind the best candidate and still be meant: it is what is being talked of
+NEAR_FIRST = 0.17  # a step may rank this far behind the best candidate and still be meant: it is what is being talked of
 # 整个下来要多久 asked after a step is about the event.
 _WHOLE = re.compile(r"整个|全部|全套|从头到尾|一共|总共|都办(?:完|下来|好|齐)|下来")
 

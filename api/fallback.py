@@ -8,6 +8,7 @@ from api.knowledge.answering import reply_to
 from api.phrases import Phrases
 from api.ports import Channel, Knowledge, Regions
 from api.rasa_client import Answer, Utterance
+from knowledge.errors import UnknownItem
 from knowledge.model import Match
 from zh.normalise import normalise
 
@@ -35,7 +36,10 @@ class Fallback:
             return Answer((Utterance(self._phrases.render("utter_goodbye_ivr", channel)),), "smalltalk", {"action": "hangup"})
         match = self._knowledge.matcher.match(words)
         if match.decision == "answer" and match.candidates:
-            return self._answered(words, match, channel, region)
+            try:
+                return self._answered(words, match, channel, region)
+            except UnknownItem:  # withdrawn between the match and the answer
+                return self.apology(channel)
         if match.decision == "clarify" and match.candidates:
             return self._clarified(match, channel)
         return self.apology(channel)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -31,3 +34,11 @@ def require_region(code: str | None) -> None:
     from core.bootstrap import load_regions
     if code is not None and load_regions().get(code) is None:
         raise fail(f"没有代码为 {code} 的区划，例如济南市是 370100。")
+
+
+def editor() -> str:
+    """Return who is at the keyboard, for the history of what he changes; a container may run under a number without a name."""
+    try:
+        return getpass.getuser()[:100]
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

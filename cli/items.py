@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from contextlib import contextmanager
 from typing import Iterator, Optional
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from cli import listing
-from cli.common import console, fail, require_region, settings
+from cli.common import console, editor, fail, require_region, settings
 from core.clock import system_clock
 from knowledge import editing
 from knowledge.bootstrap import open_store
@@ -33,6 +33,8 @@ def explained() -> Iterator[None]:
         raise fail(f"{error.item} 没有这样的第{error.number}版。用 hotline items history {error.item} 看全部版本；只有草稿能发布。")
     except ConcurrentChange:
         raise fail("刚才有人改了同一条记录，这次什么也没有写。请再看一眼，重来一次。")
+    except SQLAlchemyError as error:
+        raise fail(f"数据库用不了（{type(error).__name__}）。请看 DATABASE_URL 对不对、数据库开没开；正在大批导入的话，等一会儿再来。")
     except ExchangeError as error:
         raise fail(str(error))
     except KnowledgeFaulty as error:
@@ -85,7 +87,7 @@ def diff(code: str = Code, before: Optional[int] = typer.Argument(None, help="�
 def publish(code: str = Code) -> None:
     """发布最新的草稿。"""
     with explained():
-        number = editing.publish(store(), code, author=getpass.getuser(), at=system_clock())
+        number = editing.publish(store(), code, author=editor(), at=system_clock())
     console.print(f"[green]✓[/] {code} 已发布为第{number}版，五秒内生效")
 
 
@@ -93,7 +95,7 @@ def publish(code: str = Code) -> None:
 def withdraw(code: str = Code) -> None:
     """停用一条记录，来电人不再听到；历史都留着，可以恢复。"""
     with explained():
-        number = editing.withdraw(store(), code, author=getpass.getuser(), at=system_clock())
+        number = editing.withdraw(store(), code, author=editor(), at=system_clock())
     console.print(f"[green]✓[/] {code} 已停用，记为第{number}版")
 
 
@@ -101,5 +103,5 @@ def withdraw(code: str = Code) -> None:
 def restore(code: str = Code, number: int = typer.Argument(..., min=1, help="要恢复的版号")) -> None:
     """把旧版本重新发布为最新版。"""
     with explained():
-        fresh = editing.restore(store(), code, number, author=getpass.getuser(), at=system_clock())
+        fresh = editing.restore(store(), code, number, author=editor(), at=system_clock())
     console.print(f"[green]✓[/] {code} 的第{number}版已重新发布为第{fresh}版，五秒内生效")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Optional
 
 import typer
 
-from cli.common import console, fail, require_region, settings
+from cli.common import console, editor, fail, require_region, settings
 from cli.items import explained, items, store
 from core.clock import system_clock
 
@@ -78,7 +77,7 @@ def import_list(
     """导入事项表：新增、更改、未变、拒收，一行坏了不影响别的行。"""
     from cli.importing import run_import
     with explained():
-        run_import(console, store(), file, mapping, dry_run, draft, author=getpass.getuser(), at=system_clock(), report_file=report)
+        run_import(console, store(), file, mapping, dry_run, draft, author=editor(), at=system_clock(), report_file=report)
 
 
 @app.command("export")

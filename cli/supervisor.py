@@ -23,7 +23,7 @@ from cli.paths import CREDENTIALS, ENDPOINTS, MODEL, run_file
 from cli.training import train
 from core.clock import system_clock
 from core.settings import Settings
-from knowledge.bootstrap import open_store
+from knowledge.bootstrap import open_store, synchronise_files
 from knowledge.editions import catalogue_in_force
 
 READY_PATIENCE = 180.0  # seconds; a cold machine reads the model from disk
@@ -104,7 +104,9 @@ class Supervisor:
         say = self._console.print
         if train(self._console):
             say("[green]✓[/] 语言模型已训练")
-        catalogue = catalogue_in_force(open_store(self._settings), system_clock().date())
+        store = open_store(self._settings)
+        synchronise_files(store)
+        catalogue = catalogue_in_force(store, system_clock().date(), faulty=lambda error: say(f"[red]✗[/] 记录读不了，先不用：{escape(str(error))}"))
         say("[green]✓[/] 数据库已就绪")
         say(f"[green]✓[/] 知识库：{len(catalogue.by_code)} 个事项，{len(catalogue.event_by_code)} 件一件事，"
             f"{len(catalogue.policy_by_code)} 条政策答问")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Iterator
 
 import yaml
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from core.bootstrap import load_regions
 from core.clock import Clock, system_clock
@@ -18,7 +19,7 @@ from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData, cross_faults
 from knowledge.curated import synchronise
 from knowledge.editions import Record, catalogue_in_force, catalogue_of, documents_of
-from knowledge.errors import Fault, KnowledgeFaulty
+from knowledge.errors import ConcurrentChange, Fault, KnowledgeFaulty
 from knowledge.lexicon import Lexicon
 from knowledge.live import LiveKnowledge
 from knowledge.load import Department, load_departments, load_events, load_items, load_policies
@@ -97,15 +98,22 @@ def build(root: Path | None = None, thresholds: Thresholds = Thresholds()) -> Kn
     return assemble(catalogue, departments, thresholds)
 
 
-def open_store(settings: Settings, clock: Clock = system_clock) -> SqlKnowledge:
-    """Bring the database to the newest schema and to the files, and return the store; raises KnowledgeFaulty."""
+def open_store(settings: Settings) -> SqlKnowledge:
+    """Bring the database to the newest schema and return the store; one that holds nothing yet is filled from the files."""
     migrate(settings.database)
     store = SqlKnowledge(connect(settings.database))
+    if store.revision() == 0:
+        synchronise_files(store)
+    return store
+
+
+@retry(retry=retry_if_exception_type(ConcurrentChange), stop=stop_after_attempt(5), wait=wait_random(0.1, 0.5), reraise=True)
+def synchronise_files(store: SqlKnowledge, clock: Clock = system_clock) -> None:
+    """Bring the store to the product's files, again when another process did so meanwhile; raises KnowledgeFaulty with their faults."""
     catalogue, _, faults = load_catalogue()
     if faults:
         raise KnowledgeFaulty(faults)
     synchronise(store, documents_of(catalogue), at=clock())
-    return store
 
 
 def serving(settings: Settings, clock: Clock = system_clock) -> Knowledge | LiveKnowledge:
@@ -116,9 +124,12 @@ def serving(settings: Settings, clock: Clock = system_clock) -> Knowledge | Live
     departments, lexicon = load_departments(ROOT / "departments.yml", []), load_lexicon()
     known: dict[tuple[str, int], Record] = {}
 
-    def read(day: date) -> Knowledge:
-        return assemble(catalogue_in_force(store, day, known), departments, lexicon=lexicon)
+    log = get_logger("knowledge")
 
-    live = LiveKnowledge(store.revision, read, clock, get_logger("knowledge"))
+    def read(day: date) -> Knowledge:
+        catalogue = catalogue_in_force(store, day, known, lambda error: log.error("record_left_out", fault=str(error)))
+        return assemble(catalogue, departments, lexicon=lexicon)
+
+    live = LiveKnowledge(store.revision, read, clock, log)
     live.watch()
     return live

@@ -47,9 +47,9 @@ def _changes(files: Mapping[str, tuple[Kind, Mapping[str, Any]]], known: Collect
         elif code in trails:
             yield from _renewed(kind, code, document, trails[code])
     for code, trail in trails.items():
-        newest = trail[-1]
-        if code not in files and newest.author == CURATED and newest.state != "withdrawn":
-            yield Change(newest.kind, code, newest.document, "withdrawn", after=newest.number)
+        heard = [version for version in trail if version.state != "draft"] or trail
+        if code not in files and heard[-1].author == CURATED and trail[-1].state != "withdrawn":
+            yield Change(heard[-1].kind, code, heard[-1].document, "withdrawn", after=trail[-1].number)
 
 
 def _renewed(kind: Kind, code: str, document: Mapping[str, Any], trail: Sequence[Version]) -> Iterator[Change]:
@@ -57,5 +57,6 @@ def _renewed(kind: Kind, code: str, document: Mapping[str, Any], trail: Sequence
     if ours and ours[-1].digest == digest(document) and ours[-1].state != "withdrawn":
         return  # told already; whatever came after it is an editor's
     heard = [version for version in trail if version.state != "draft"]
-    edited = bool(heard) and heard[-1].author != CURATED
+    # Neither what an editor published nor the draft that he has open is written over.
+    edited = (bool(heard) and heard[-1].author != CURATED) or (trail[-1].state == "draft" and trail[-1].author != CURATED)
     yield Change(kind, code, document, "draft" if edited else "published", after=trail[-1].number)

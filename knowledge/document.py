@@ -15,6 +15,7 @@ from knowledge.reader import Reader
 
 KINDS = ("行政许可", "行政确认", "行政给付", "行政裁决", "行政奖励", "行政征收", "公共服务", "其他行政权力")
 UNITS = ("工作日", "自然日", "小时", "分钟", "个月")
+LONGEST_NAME = 120  # characters; nobody says more in one breath, and every name is compared with every call
 REACHES = ("全国通办", "全省通办", "全市通办", "辖区办理")
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -96,13 +97,20 @@ def item_builder(topic: str | None, demands: Demands, departments: Sequence[str]
             aliases=reader.texts("aliases", at_least=demands.aliases), basis=reader.texts("basis", at_least=demands.basis),
             as_of=reader.day("as_of"), valid_from=reader.maybe_day("valid_from"), valid_to=reader.maybe_day("valid_to"),
             national=tuple(sorted(reader.table("national").items())), source=f"{reader.file}:{reader.line}", **_details(reader))
+        for name in (item.code, item.name, *item.aliases):
+            if len(name) > LONGEST_NAME:
+                reader.fault(f"a code or name has {len(name)} characters, more than {LONGEST_NAME}")
         if item.valid_from and item.valid_to and item.valid_from > item.valid_to:
             reader.fault("'valid_from' lies after 'valid_to'")
 
         def variant(inner: Reader) -> Item:
+            told = _details(inner)
+            if "no_limit" in told:
+                told |= {"legal_limit": None, "promised_limit": None}
+            elif "legal_limit" in told or "promised_limit" in told:
+                told["no_limit"] = None
             basis = inner.texts("basis") or item.basis
-            return replace(item, region=inner.text("region"), basis=basis, source=f"{inner.file}:{inner.line}",
-                           **_details(inner))
+            return replace(item, region=inner.text("region"), basis=basis, source=f"{inner.file}:{inner.line}", **told)
 
         return item, reader.parts("variants", variant)
 

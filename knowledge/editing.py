@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Sequence
 
-from knowledge.document import IMPORTED, read_item, read_policy
+from knowledge.editions import read_record
 from knowledge.errors import UnknownItem, UnknownVersion
 from knowledge.ports import Store
 from knowledge.record import Change, Version
@@ -28,20 +28,21 @@ def version(store: Store, code: str, number: int) -> Version:
 
 
 def publish(store: Store, code: str, *, author: str, at: datetime) -> int:
-    """Publish the newest draft of a record; return the new version's number. Raises UnknownItem, UnknownVersion when there is no draft."""
+    """Publish the newest draft of a record; return the new version's number.
+
+    Raises UnknownItem, UnknownVersion when there is no draft, KnowledgeFaulty.
+    """
     newest = history(store, code)[-1]
     if newest.state != "draft":
         raise UnknownVersion(code, newest.number)
+    read_record(newest)  # what the format does not take must not reach callers
     return _append(store, newest, newest.number, author, at, f"发布第{newest.number}版草稿")
 
 
 def restore(store: Store, code: str, number: int, *, author: str, at: datetime) -> int:
-    """Publish an old version again as the newest; return its number. Raises UnknownItem, UnknownVersion, KnowledgeFaulty."""
+    """Publish an old version again as the newest; return its number. Raises as `publish` does."""
     old = version(store, code, number)
-    if old.kind == "item":
-        read_item(old.document, IMPORTED, where=code)  # what the format no longer takes must not reach callers
-    elif old.kind == "policy":
-        read_policy(old.document, where=code)
+    read_record(old)
     return _append(store, old, history(store, code)[-1].number, author, at, f"恢复到第{number}版")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Iterable, Mapping, Union
+from typing import Any, Callable, Iterable, Mapping, Union
 
 from knowledge.catalogue import CatalogueData
 from knowledge.document import IMPORTED, read_item, read_policy, write_item, write_policy
+from knowledge.errors import KnowledgeFaulty
 from knowledge.event_document import read_event, write_event
 from knowledge.life_event import LifeEvent
 from knowledge.model import Item, Kind, Policy
@@ -27,13 +28,24 @@ def catalogue_of(items: Iterable[tuple[Item, tuple[Item, ...]]], policies: Itera
 Record = Union[tuple[Item, tuple[Item, ...]], Policy, LifeEvent]  # an item with its regional variants
 
 
-def catalogue_in_force(store: Store, day: date, known: dict[tuple[str, int], Record] | None = None) -> CatalogueData:
-    """Return what callers hear on `day`; raise KnowledgeFaulty when a stored record is not in the format.
+def catalogue_in_force(store: Store, day: date, known: dict[tuple[str, int], Record] | None = None,
+                       faulty: Callable[[KnowledgeFaulty], object] | None = None) -> CatalogueData:
+    """Return what callers hear on `day`.
 
+    A stored record that is not in the format is told to `faulty` and left out, for one record must not silence all; without `faulty`
+    KnowledgeFaulty is raised.
     `known` holds the records of the last edition by code and number, and is brought to this one: a version never changes, so it is read once.
     """
     known = {} if known is None else known
-    found = {(version.code, version.number): known.get((version.code, version.number)) or _record(version) for version in store.in_force(day)}
+    found: dict[tuple[str, int], Record] = {}
+    for version in store.in_force(day):
+        key = (version.code, version.number)
+        try:
+            found[key] = known.get(key) or read_record(version)
+        except KnowledgeFaulty as error:
+            if faulty is None:
+                raise
+            faulty(error)
     known.clear()
     known.update(found)
     records = found.values()
@@ -41,7 +53,8 @@ def catalogue_in_force(store: Store, day: date, known: dict[tuple[str, int], Rec
                         [record for record in records if isinstance(record, LifeEvent)])
 
 
-def _record(version: Version) -> Record:
+def read_record(version: Version) -> Record:
+    """Return what a version holds; raise KnowledgeFaulty when its document is not in the format."""
     where = f"{version.code} {version.number}"
     if version.kind == "item":
         return read_item(version.document, IMPORTED, where=where)

@@ -36,7 +36,7 @@ def event_reply(event: LifeEvent, plan: Plan, items: Mapping[str, Item], departm
         return Reply("utter_event_process", base | {"process": spoken_stages(plan), "short": heard_stages(plan)}, card)
     if facet == "fee" and (told := _fees(event.steps, items)):
         return Reply("utter_event_fee", base | told, card)
-    if facet == "location":
+    if facet == "location" and items:
         names = tuple(dict.fromkeys(departments[item.department].name if item.department in departments else item.department
                                     for item in items.values()))
         return Reply("utter_event_location", base | {"departments": "、".join(names), "few": _few(names, "家")}, card)

@@ -70,7 +70,7 @@ class LiveKnowledge:
         except Exception as error:  # whatever is wrong with the database, callers are answered from what we have
             if repr(error) != self._failed:
                 self._failed = repr(error)
-                self._log.error("knowledge_not_read", error=type(error).__name__)
+                self._log.error("knowledge_not_read", error=f"{type(error).__name__}: {error}")
             return False
         self._edition, self._key, self._failed = edition, key, None
         self._log.info("knowledge_read", revision=key[0], items=len(edition.catalogue.by_code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Mapping, Sequence
@@ -12,7 +13,7 @@ from knowledge.facets import facet_of, matter_of, spoken, without_question
 from knowledge.index import build_index, rarity
 from knowledge.lexicon import Lexicon, actions_in
 from knowledge.model import Candidate, Decision, Kind, Match
-from knowledge.similarity import ACTION_PENALTY, FUNCTION, Words, evidence, exclude, similarity
+from knowledge.similarity import ACTION_PENALTY, FUNCTION, Words, coverage, evidence, exclude, similarity
 from zh.normalise import normalise
 
 MAX_TEXT = 2000       # characters looked at; a caller's matter stands in the first minutes of what he says
@@ -20,7 +21,8 @@ MAX_CLAUSES = 12
 NEAR = 60             # names re-ranked per clause
 SAME_MATTER = 0.9     # score of a text that names the matter exactly as one item does, question words aside
 TOPIC = 4             # characters; a shorter clause names a topic and needs the next one
-CLAUSE_SHARE = 0.6    # the rest is what the whole text says for a name
+EVIDENCE = 0.13       # what the whole text says for a name
+RAMBLING = 100         # characters; in a longer text a clause is judged by itself
 SCANT = 3             # telling characters; 首次办 with two names no matter, unless a name is exactly that
 RIVALS = 4            # candidates that are weighed against each other, and at most offered
 CHAIN_BONUS = 0.15    # who asks for all that has to be done means the life event, not one of its items
@@ -47,9 +49,9 @@ class Name:
 class Thresholds:
     """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
 
-    answer: float = 0.50
-    clarify: float = 0.37
-    margin: float = 0.10
+    answer: float = 0.44
+    clarify: float = 0.30
+    margin: float = 0.07
 
 
 def _one_sign(match: "re.Match[str]") -> str:
@@ -116,7 +118,21 @@ class KnowledgeMatcher:
             owners.setdefault(form, set()).add(name.code)
         # 办护照多少钱 asked as 护照要多少钱: the same matter in so many words, and no other item is called so.
         self._same = {form: i for i, (_, form) in reversed(list(enumerate(entries))) if len(owners[form]) == 1}
-        self._exact = {_folded_record(name.text, lexicon): i for i, name in reversed(list(enumerate(self._names)))}
+        self._exact = self._exact_names()
+
+    def _exact_names(self) -> dict[str, int]:
+        """Where each folded name stands. One that several records bear belongs to the only one of them that has other names as well:
+        a list that was imported brings names alone. Otherwise nobody has it for himself."""
+        many = {code for code, count in Counter(name.code for name in dict.fromkeys(self._names)).items() if count > 1}
+        bearers: dict[str, dict[str, int]] = {}
+        for i, name in enumerate(self._names):
+            bearers.setdefault(_folded_record(name.text, self._lexicon), {}).setdefault(name.code, i)
+        found: dict[str, int] = {}
+        for folded, codes in bearers.items():
+            owners = list(codes) if len(codes) == 1 else [code for code in codes if code in many]
+            if len(owners) == 1:
+                found[folded] = codes[owners[0]]
+        return found
 
     def match(self, text: str, limit: int = 5) -> Match:
         """Return the decision and at most `limit` candidates for a text of any length; never raises."""
@@ -124,11 +140,16 @@ class KnowledgeMatcher:
         best: dict[str, tuple[float, int]] = {}
         whole = Words(" ".join(forms(plain, self._lexicon)), self._idf)
         chain = CHAIN_BONUS if _CHAIN.search(spoken(plain)) else 0.0
+        rambles = len(plain) > RAMBLING
         for clause, weight in self._clauses(plain):
             words = Words(clause, self._idf)
+            context = words if rambles else whole
+            explained: dict[str, float] = {}
             for position in self._index.nearest(clause, NEAR):
                 name, code = self._words[position], self._names[position].code
-                score = CLAUSE_SHARE * weight * similarity(words, name, self._whole_item[code]) + (1 - CLAUSE_SHARE) * evidence(name, whole)
+                if code not in explained:
+                    explained[code] = coverage(context, self._whole_item[code])
+                score = weight * similarity(words, context, name, explained[code]) + EVIDENCE * evidence(name, whole)
                 score -= ACTION_PENALTY * exclude(words.actions or whole.actions, name.actions)
                 score += chain * (self._names[position].kind == "life_event")
                 if score > best.get(code, (0.0, 0))[0]:
@@ -153,7 +174,7 @@ class KnowledgeMatcher:
     def _clauses(self, plain: str) -> list[tuple[str, float]]:
         """The whole text and its clauses; a clause alone is trusted a little less."""
         parts = _joined([part for part in _CLAUSE.split(plain) if len(part) > 1])[:MAX_CLAUSES]
-        whole = plain if len(plain) <= 40 else ""
+        whole = plain if len(plain) <= RAMBLING else ""
         found: dict[str, float] = {}
         for part, weight in [(whole, 1.0)] + [(part, 1.0 if len(parts) == 1 else 0.96) for part in parts]:
             for form in forms(part, self._lexicon):

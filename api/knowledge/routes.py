@@ -13,6 +13,7 @@ from api.gateway import Gateway, gateway_of
 from api.knowledge.answering import reply_to, whole_record
 from api.rates import ADDRESS_QUESTIONS, address_of
 from api.schemas import MatchText, RegionCode, failures
+from knowledge.errors import UnknownItem
 from zh.normalise import normalise
 
 router = APIRouter(prefix="/v1/knowledge", tags=["知识库"])
@@ -61,8 +62,11 @@ async def match(body: Question, request: Request, gateway: TheGateway) -> Any:
     found = gateway.parts.knowledge.matcher.match(words, body.limit)
     answer = None
     if found.decision == "answer":
-        reply, _ = reply_to(gateway.parts.knowledge, gateway.parts.regions, words, found, region)
-        answer = gateway.parts.phrases.render(reply.response, "web", **reply.values)
+        try:
+            reply, _ = reply_to(gateway.parts.knowledge, gateway.parts.regions, words, found, region)
+            answer = gateway.parts.phrases.render(reply.response, "web", **reply.values)
+        except UnknownItem:  # withdrawn between the match and the answer
+            found = dataclasses.replace(found, decision="none")
     return {"decision": found.decision, "facet": found.facet, "answer": answer,
             "candidates": [dataclasses.asdict(candidate) for candidate in found.candidates],
             "took_ms": round((time.perf_counter() - began) * 1000, 2)}

@@ -52,9 +52,11 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
     sure = intent is not None and confidence >= threshold
     if (wish := _WISH.match(text)) and intent not in REQUESTS | {"change_mind", "deny"}:
         return _WISHES[wish["what"]], "the wish is said in so many words"
-    if best and best["score"] >= 1.0 and (best["kind"] == "item" or not sure or intent in SMALL_TALK):
+    # An imported item may be called 转人工; whoever surely says so wants a person.
+    commands = intent in TURNS | {"goodbye"} and confidence >= VERY_SURE
+    if best and not commands and best["score"] >= 1.0 and (best["kind"] == "item" or not sure or intent in SMALL_TALK):
         return asking, "the exact name of an item"
-    if intent in SMALL_TALK and best and decision == "answer" and best["score"] >= overrule:
+    if intent in SMALL_TALK and not commands and best and decision == "answer" and best["score"] >= overrule:
         return asking, "an item is named in small talk"
     if intent in REQUESTS and best and _asks_instead(confidence, knowledge, text):
         return asking, "a question about an item, not a request"

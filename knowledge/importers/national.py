@@ -31,7 +31,7 @@ from knowledge.importers.fields import (
     Path,
 )
 
-_CODE = re.compile(r"[0-9a-z][0-9a-z._/-]{0,119}", re.ASCII)
+_CODE = re.compile(r"[0-9a-z][0-9a-z._-]{0,79}", re.ASCII)
 _SPACE = re.compile(r"\s+")
 _REGION = re.compile(r"\d{6}", re.ASCII)
 _LIMIT = re.compile(rf"(\d+)\s*[(（]?\s*({'|'.join(UNITS)})\s*[)）]?", re.ASCII)
@@ -61,7 +61,7 @@ def code_of(cells: Mapping[str, Cell]) -> str:
         if cell and isinstance(cell, str):
             code = _SPACE.sub("", cell).lower()
             if not _CODE.fullmatch(code):
-                raise RowRefused(f"{header}“{shown(cell)}”只能有字母、数字和 - . _ /，最多 120 个")
+                raise RowRefused(f"{header}“{shown(cell)}”只能有字母、数字和 - . _，最多 80 个")
             return code
     raise RowRefused(f"没有编码：{'、'.join((CODE, *CODES))}都是空的")
 

@@ -83,7 +83,8 @@ class _Import:
             if first != row.number:
                 raise RowRefused(f"编码和第 {first} 行相同")
             if told.code in self._heads and self._heads[told.code].kind != "item":
-                raise RowRefused("这个标识在库里是政策问答，不是事项")
+                kind = "一件事" if self._heads[told.code].kind == "life_event" else "政策问答"
+                raise RowRefused(f"这个标识在库里是{kind}，不是事项")
             return told
         except RowRefused as refused:
             return _refused(row, cells, str(refused))

@@ -118,7 +118,9 @@ def _heads(connection: Connection) -> dict[str, Head]:
 
 
 def _row(change: Change, number: int, author: str, at: datetime, note: str) -> dict[str, Any]:
-    days = {name: date.fromisoformat(change.document[name]) if change.document.get(name) else None for name in ("valid_from", "valid_to")}
+    # A withdrawal holds from now on, whatever days stand in the document that it withdraws.
+    told = {} if change.state == "withdrawn" else change.document
+    days = {name: date.fromisoformat(told[name]) if told.get(name) else None for name in ("valid_from", "valid_to")}
     return {"code": change.code, "number": number, "kind": change.kind, "state": change.state, "document": text_of(change.document),
             "digest": change.digest, "author": author, "at": at, "note": note, **days}
 

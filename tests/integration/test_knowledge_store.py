@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,12 +14,13 @@ from sqlalchemy import text
 
 from core.clock import SHANGHAI
 from core.db import connect, migrate
+from core.settings import Settings
 from knowledge import editing
-from knowledge.bootstrap import load_catalogue
+from knowledge.bootstrap import load_catalogue, open_store
 from knowledge.curated import CURATED, Sync, synchronise
 from knowledge.document import digest, write_item
 from knowledge.editions import catalogue_in_force, documents_of
-from knowledge.errors import ConcurrentChange, UnknownItem, UnknownVersion
+from knowledge.errors import ConcurrentChange, KnowledgeFaulty, UnknownItem, UnknownVersion
 from knowledge.model import Item
 from knowledge.record import Change
 from knowledge.store.sql import SqlKnowledge
@@ -177,3 +179,50 @@ def test_an_editors_withdrawal_outlives_the_files(store: SqlKnowledge) -> None:
     editing.withdraw(store, "lamp", author="wang", at=AT)
     assert sync(store, FIRST) == Sync(0, 0, ())
     assert told(store) == []
+
+
+def test_a_withdrawal_holds_at_once_though_a_later_version_is_planned(store: SqlKnowledge) -> None:
+    put(store, Change("item", "lamp", FIRST), Change("item", "lamp", {**SECOND, "valid_from": "2027-06-01"}))
+    editing.withdraw(store, "lamp", author="wang", at=AT)
+    assert (told(store), told(store, date(2027, 7, 1))) == ([], [])
+
+
+def test_a_record_that_cannot_be_read_is_left_out_and_silences_no_other(store: SqlKnowledge) -> None:
+    put(store, Change("item", "lamp", FIRST), Change("item", "pole", {**FIRST, "code": "pole", "colour": "red"}))
+    faults: list[str] = []
+    found = catalogue_in_force(store, DAY, faulty=lambda error: faults.append(str(error)))
+    assert (list(found.by_code), faults) == (["lamp"], ["pole 1:1: unknown key 'colour'"])
+    with pytest.raises(KnowledgeFaulty):
+        catalogue_in_force(store, DAY)
+
+
+def test_what_is_not_in_the_format_is_neither_published_nor_restored(store: SqlKnowledge) -> None:
+    bad = {**FIRST, "colour": "red"}
+    put(store, Change("item", "lamp", FIRST), Change("item", "lamp", bad, "draft"))
+    with pytest.raises(KnowledgeFaulty):
+        editing.publish(store, "lamp", author="wang", at=AT)
+    with pytest.raises(KnowledgeFaulty):
+        editing.restore(store, "lamp", 2, author="wang", at=AT)
+    assert len(store.versions("lamp")) == 2
+
+
+def test_an_editors_record_stays_when_the_files_drop_it_though_a_draft_of_theirs_waits(store: SqlKnowledge) -> None:
+    sync(store, FIRST)
+    put(store, Change("item", "lamp", SECOND))
+    sync(store, THIRD)
+    assert sync(store) == Sync(0, 0, ())
+    assert told(store) == [("lamp", 2)]
+
+
+def test_a_draft_that_an_editor_has_open_is_not_buried_by_the_files(store: SqlKnowledge) -> None:
+    sync(store, FIRST)
+    put(store, Change("item", "lamp", SECOND, "draft"))
+    assert sync(store, THIRD).waiting == ("lamp",)
+    assert told(store) == [("lamp", 1)]
+
+
+def test_processes_that_start_together_fill_the_store_once(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    with ThreadPoolExecutor(3) as pool:
+        stores = list(pool.map(lambda _: open_store(settings), range(3)))
+    assert {head.number for head in stores[0].heads().values()} == {1}

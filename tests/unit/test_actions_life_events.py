@@ -89,3 +89,11 @@ def test_a_step_that_was_withdrawn_is_not_answered(talk: Talk, monkeypatch: pyte
     talk.slots["last_event"] = THEFT.code
     talk.run(ActionConsult(), "那补身份证要带啥", "ask_item", match=matched())
     assert talk.response == "utter_not_found"
+
+
+def test_an_item_withdrawn_in_the_middle_of_a_conversation_is_said_to_be_unknown_and_forgotten(talk: Talk) -> None:
+    talk.slots.update(choices=["gone", "id-lost"], last_item="gone")
+    talk.run(ActionConsult(), "第一个", "choose", match=matched("answer", "gone"))
+    assert (talk.response, talk.slots["choices"], talk.slots["last_item"]) == ("utter_not_found", None, None)
+    talk.run(ActionConsult(), "身份证丢了要带什么", "ask_item", match=matched("answer", "id-lost", facet="materials"))
+    assert talk.response == "utter_item_materials"

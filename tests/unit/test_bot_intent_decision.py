@@ -199,3 +199,8 @@ def test_the_component_rewrites_the_intent_and_keeps_the_confidence() -> None:
 def test_a_whim_of_the_classifier_opens_no_form_and_chats_away_no_question(intent: str, confidence: float, knowledge: dict[str, Any], text: str,
                                                                            expected: str) -> None:
     assert decide(intent, confidence, knowledge, text, THRESHOLD, OVERRULE)[0] == expected
+
+
+@pytest.mark.parametrize(("intent", "confidence", "expected"), [("human", 0.9, "human"), ("goodbye", 0.9, "goodbye"), ("human", 0.5, "ask_item")])
+def test_an_item_that_is_called_like_a_command_takes_no_sure_command_away(intent: str, confidence: float, expected: str) -> None:
+    assert decide(intent, confidence, EXACT, "转人工", THRESHOLD, OVERRULE)[0] == expected

@@ -15,7 +15,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import tuning
-from bot.tuning import ACTION_TIMEOUT, UntestedRelease
+from bot.tuning import ACTION_TIMEOUT, UntestedRelease, interpolate
 
 STOCK = action.RemoteAction._validate_action_result
 SLOT = {"event": "slot", "name": "region", "value": "370102"}
@@ -113,3 +113,14 @@ def test_under_another_release_nothing_is_mended(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UntestedRelease, match=r"mends Rasa 3\.6\.21, found 3\.6\.22"):
         tuning.apply()
     assert (action.DEFAULT_REQUEST_TIMEOUT, action.RemoteAction._validate_action_result) == (300, STOCK)
+
+
+@pytest.mark.parametrize(("response", "values", "told"), [
+    ("要带{materials}。", {"materials": "户口簿10[2]{name}"}, "要带户口簿10[2]{name}。"),
+    ("{a}和{b}", {"a": "{b}", "b": "乙"}, "{b}和乙"),
+    ("{a}", {"a": 0}, "0"),
+    ("{gone}了", {"a": "甲"}, "{gone}了"),
+    ("没有", {}, "没有"),
+], ids=["what looks like a place in a value", "a value is not looked into", "nought", "an unknown name", "no place"])
+def test_a_value_is_put_in_as_it_is(response: str, values: dict[str, object], told: str) -> None:
+    assert interpolate(response, values) == told

@@ -220,3 +220,18 @@ def test_only_an_answer_in_the_two_hundreds_means_ready(monkeypatch: pytest.Monk
 
 def test_no_answer_at_all_means_not_ready() -> None:
     assert answers(f"http://127.0.0.1:{free_port()}/")() is False
+
+
+def test_a_name_with_marks_in_it_is_shown_as_it_stands(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("标识,事项名称,事项类型,实施主体\nodd,甲证[/b]核发,公共服务,城管\n", encoding="utf-8")
+    assert hotline("import", str(file)).exit_code == 0
+    assert "甲证[/b]核发" in hotline("items").stdout
+    assert "甲证[/b]核发" in hotline("items", "show", "odd").stdout
+
+
+def test_a_dry_run_writes_nothing_that_was_not_there(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text("标识,事项名称,事项类型,实施主体\nodd,甲证核发,公共服务,城管\n", encoding="utf-8")
+    assert hotline("import", str(file), "--dry-run").exit_code == 0
+    assert hotline("items", "show", "odd").exit_code == 1

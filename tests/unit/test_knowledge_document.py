@@ -105,3 +105,18 @@ def test_a_difference_names_the_fields_for_people(before: dict[str, Any], after:
 
 def test_a_part_is_told_with_its_titles() -> None:
     assert told([{"name": "身份证", "required": True}]) == "名称：身份证，是否必须：是"
+
+
+def test_a_region_with_a_number_of_days_has_no_other_rule_of_time_and_the_other_way_round() -> None:
+    scheduled = {"region": "370100", "limit": {"otherwise": "按公告的时间办"}}
+    numbered = {"region": "370200", "limit": {"legal": {"value": 5, "unit": "工作日"}}}
+    item, (there,) = read_item({**write_item(FULL), "variants": [scheduled]})
+    assert (there.legal_limit, there.promised_limit, there.no_limit) == (None, None, "按公告的时间办")
+    assert read_item(through_json(write_item(item, (there,)))) == (item, (there,))
+    _, (here,) = read_item({**write_item(replace(BARE, no_limit="按公告")), "variants": [numbered]})
+    assert (here.legal_limit, here.no_limit) == (Limit(5, "工作日"), None)
+
+
+def test_a_name_that_nobody_can_say_is_refused() -> None:
+    with pytest.raises(KnowledgeFaulty, match="has 121 characters"):
+        read_item({**write_item(BARE), "aliases": ["长" * 121]})

@@ -187,3 +187,12 @@ def test_who_asks_for_all_that_has_to_be_done_means_the_life_event() -> None:
 
 def test_a_bare_topic_is_joined_to_what_is_said_of_it() -> None:
     assert KNOWN.matcher.match("护照,丢了补办要几天").candidates[0].code == "passport-renew"
+
+
+def test_a_name_that_several_records_bear_belongs_to_the_one_that_is_known_by_others_as_well() -> None:
+    names = (Name("112233", "路灯登记", "item", "路灯登记"), Name("lamp", "路灯登记", "item", "路灯登记"), Name("lamp", "装个路灯", "item", "路灯登记"))
+    found = KnowledgeMatcher(names, {}, Lexicon({}), Thresholds()).match("路灯登记")
+    assert (found.decision, found.candidates[0].code) == ("answer", "lamp")
+    twins = (Name("112233", "路灯登记", "item", "路灯登记"), Name("445566", "路灯登记", "item", "路灯登记"))
+    asked = KnowledgeMatcher(twins, {}, Lexicon({}), Thresholds(clarify=0.1)).match("路灯登记")
+    assert (asked.decision, set(asked.choices)) == ("clarify", {"112233", "445566"})
