@@ -125,7 +125,8 @@ class ActionConsult(Action):
         facet: Facet | None = turn.match["facet"]
         last, best = tracker.get_slot("last_item"), turn.best
         sure_of_new = turn.match["decision"] == "answer" and best is not None and best["score"] >= NEW_MATTER
-        hangs_on_last = (turn.intent in ("follow_up", "inform") or turn.match["decision"] == "none") and is_elliptical(turn, p)
+        unclear = turn.match["decision"] == "none" or (turn.match["decision"] == "clarify" and turn.region_said is not None)
+        hangs_on_last = (turn.intent in ("follow_up", "inform") or unclear) and is_elliptical(turn, p)
         choices: list[str] = tracker.get_slot("choices") or []
         if choices and (events := self._after_choices(dispatcher, p, turn, choices, hangs_on_last, tracker.get_slot("last_facet"))):
             return events

@@ -23,6 +23,7 @@ SAME_MATTER = 0.9     # score of a text that names the matter exactly as one ite
 TOPIC = 4             # characters; a shorter clause names a topic and needs the next one
 EVIDENCE = 0.13       # what the whole text says for a name
 RAMBLING = 100         # characters; in a longer text a clause is judged by itself
+SAID = 0.4            # of the best name
 SCANT = 3             # telling characters; 首次办 with two names no matter, unless a name is exactly that
 RIVALS = 4            # candidates that are weighed against each other, and at most offered
 CHAIN_BONUS = 0.15    # who asks for all that has to be done means the life event, not one of its items
@@ -50,7 +51,7 @@ class Thresholds:
     """What a score must reach; set by `hotline evaluate` from the cost of a wrong answer against a question back."""
 
     answer: float = 0.44
-    clarify: float = 0.30
+    clarify: float = 0.34
     margin: float = 0.07
 
 
@@ -165,7 +166,9 @@ class KnowledgeMatcher:
         candidates = tuple(self._candidate(score, position) for _, (score, position) in ranked)
         opposed = bool(ranked) and exclude(whole.actions, self._words[ranked[0][1][1]].actions or self._official[ranked[0][0]])
         scant = len([char for char in matter_of(plain) if char not in FUNCTION]) < SCANT
-        decision, choices = self._decide(candidates, exact is not None or same is not None, opposed or scant)
+        # Below what is answered, a name of which hardly anything was said, or a text that says hardly anything, is no choice worth a question.
+        far = bool(ranked) and (scant or coverage(self._words[ranked[0][1][1]], whole) < SAID)
+        decision, choices = self._decide(candidates, exact is not None or same is not None, opposed or scant, far)
         return Match(decision, facet_of(plain), candidates[:limit], choices)
 
     def _fold(self, text: str) -> str:
@@ -185,11 +188,14 @@ class KnowledgeMatcher:
         name = self._names[position]
         return Candidate(name.code, name.official, name.kind, round(score, 4), name.text)
 
-    def _decide(self, candidates: Sequence[Candidate], exact: bool, doubtful: bool) -> tuple[Decision, tuple[str, ...]]:
-        """`doubtful` tells that too little was said, or that the first candidate is about another action: that is never answered by itself."""
+    def _decide(self, candidates: Sequence[Candidate], exact: bool, doubtful: bool, far: bool) -> tuple[Decision, tuple[str, ...]]:
+        """`doubtful`: too little was said, or the first candidate is about another action, so it is never answered by itself; `far`: it is
+        not even offered unless its score alone would more than do for an answer."""
         if not candidates or candidates[0].score < self._thresholds.clarify:
             return "none", ()
         first = candidates[0].score
+        if far and not exact and first < self._thresholds.answer + self._thresholds.margin:
+            return "none", ()
         rivals = [c for c in candidates[:RIVALS] if c.score >= max(first - 0.12, self._thresholds.clarify - 0.05)]
         clear = len(candidates) < 2 or first - candidates[1].score >= self._thresholds.margin
         if exact or (first >= self._thresholds.answer and clear and not doubtful):
