@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Optional
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Extra, Field, ValidationError
@@ -35,6 +35,7 @@ class Settings(BaseModel):
     session_hours: int = Field(24, ge=1, le=720)
     tz: str = "Asia/Shanghai"
     knowledge: Literal["files", "store"] = Field("files", description="what a process answers from; `hotline serve` sets store")
+    dense_model: Optional[Path] = Field(None, description="folder of a model that also compares by meaning; see docs/dense.md")
     log_level: str = Field("INFO", regex=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     class Config:
