@@ -18,6 +18,7 @@ from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData
 from knowledge.load import Department
 from knowledge.model import Fee, Item, Material
+from tests.support.words import words
 from tickets.errors import TicketError
 from tickets.model import NewTicket, Status, Ticket, TicketType, Urgency
 from tickets.service import Opened
@@ -88,12 +89,32 @@ class FakeTickets:
         return self._note("rate", number, grade, proof)
 
 
+class RecordingMemory:
+    """Notes what a turn wants to be remembered."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, ...]] = []
+
+    def pick(self, conversation: str, text: str, code: str, how: str) -> None:
+        self.told.append(("pick", text, code, how))
+
+    def miss(self, conversation: str, text: str) -> None:
+        self.told.append(("miss", text))
+
+    def take_back(self, conversation: str, text: str, code: str) -> None:
+        self.told.append(("take_back", text, code))
+
+    def silence(self, conversation: str) -> None:
+        self.told.append(("silence", conversation))
+
+
 def fake_parts(tickets: FakeTickets | None = None) -> Any:
     """Four items, one of them with a rule of its own in Yantai, and the regions of Shandong; the number to ask is this line's own."""
     catalogue = CatalogueData({item.code: item for item in (LOST, RENEW, CLAIM, ALLOWANCE)}, {("id-lost", "370600"): LOST_IN_YANTAI}, {})
     answerer = CatalogueAnswerer(catalogue, {"公安": Department("公安", "公安局", "12345")})
-    knowledge = SimpleNamespace(catalogue=catalogue, answerer=answerer)
-    return SimpleNamespace(settings=Settings(), knowledge=knowledge, regions=REGIONS, tickets=tickets or FakeTickets(), clock=lambda: NOW)
+    knowledge = SimpleNamespace(catalogue=catalogue, answerer=answerer, lexicon=words())
+    return SimpleNamespace(settings=Settings(), knowledge=knowledge, regions=REGIONS, tickets=tickets or FakeTickets(), clock=lambda: NOW,
+                           memory=RecordingMemory())
 
 
 @dataclass

@@ -17,6 +17,7 @@ from api.main import create_app
 from api.ports import Parts, Role
 from core.db import connect, migrate
 from core.settings import Settings
+from tests.support.action_fakes import RecordingMemory
 from tests.support.fake_rasa import FakeRasa, serving
 from tests.support.gateway_fakes import NOW, FakeDetector, FakeKnowledge, FakeRegions, RecordingLog, phrases
 from tests.support.redis_server import running_redis
@@ -63,7 +64,7 @@ def build_parts(settings: Settings) -> Parts:
         redis=redis.asyncio.from_url(settings.redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=1),
         http=httpx.AsyncClient(trust_env=False), detector=FakeDetector(), knowledge=FakeKnowledge(), regions=FakeRegions(),
         tickets=build_tickets(settings, redis.from_url(settings.redis_url, decode_responses=True)),
-        keys=KeyStore(database, lambda: NOW), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
+        keys=KeyStore(database, lambda: NOW), memory=RecordingMemory(), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
 
 
 @pytest.fixture
