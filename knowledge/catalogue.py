@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Iterable, Iterator, Mapping, Sequence
 
 from knowledge.errors import Fault, UnknownItem
+from knowledge.holding import holding, levels
 from knowledge.life_event import LifeEvent
 from knowledge.model import Item, Policy
 
-
-def levels(region: str) -> tuple[str, ...]:
-    """Return a six-digit code and the codes above it, nearest first: county, city, province."""
-    return tuple(dict.fromkeys((region, region[:4] + "00", region[:2] + "0000")))
+_MARKS = str.maketrans({"（": "(", "）": ")", " ": None, "　": None})  # lists differ in these where they mean one name
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,21 @@ class CatalogueData:
         return found
 
     def steps_of(self, event: LifeEvent, region: str | None = None) -> dict[str, Item]:
-        """Return the items of an event's steps as they hold in `region`, by code; one that is withdrawn is absent."""
-        return {code: self.item(code, region) for code in event.items() if code in self.by_code}
+        """Return the items of an event's steps as they hold in `region`, by code; absent are those withdrawn, and those of other places."""
+        return {code: self.item(code, region) for code in event.items()
+                if code in self.by_code and holding(self.by_code[code].only_in, region) == "here"}
+
+    def namesakes(self, code: str) -> tuple[str, ...]:
+        """Return the other items of the same name, as two cities' lists bring them; raise UnknownItem."""
+        name = self.record(code).name.translate(_MARKS)
+        return tuple(own for own in self._by_name.get(name, ()) if own != code)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for item in self.by_code.values():
+            found.setdefault(item.name.translate(_MARKS), []).append(item.code)
+        return {name: tuple(codes) for name, codes in found.items() if len(codes) > 1}
 
     def events(self) -> Iterable[LifeEvent]:
         """Return every life event."""
@@ -81,6 +93,10 @@ def cross_faults(items: Sequence[tuple[Item, tuple[Item, ...]]], policies: Itera
             if owners.setdefault(name, record.code) != record.code or (record.name, *record.aliases).count(name) > 1:
                 yield Fault(file, int(line), f"'{name}' is also a name of '{owners[name]}'")
     for item, variants in items:
+        file, line = item.source.rsplit(":", 1)
+        for region in item.only_in:
+            if region not in known:
+                yield Fault(file, int(line), f"'only_in' of '{item.code}' names region '{region}', which does not exist")
         places = Counter(variant.region for variant in variants)
         for variant in variants:
             file, line = variant.source.rsplit(":", 1)
@@ -88,6 +104,8 @@ def cross_faults(items: Sequence[tuple[Item, tuple[Item, ...]]], policies: Itera
                 yield Fault(file, int(line), f"variant of '{item.code}' for region '{variant.region}' stands {places[variant.region]} times")
             if variant.region not in known:
                 yield Fault(file, int(line), f"variant of '{item.code}' names region '{variant.region}', which does not exist")
+            elif holding(item.only_in, variant.region) == "elsewhere":
+                yield Fault(file, int(line), f"variant of '{item.code}' for region '{variant.region}', where the item does not hold")
     known_items = {item.code for item, _ in items}
     for event in events:
         file, line = event.source.rsplit(":", 1)

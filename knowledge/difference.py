@@ -9,8 +9,9 @@ TITLES = {
     "name": "名称", "topic": "主题", "kind": "事项类型", "action": "动作", "subject": "服务对象", "department": "部门", "aliases": "常见问法",
     "summary": "一句话说明", "conditions": "受理条件", "materials": "材料", "not_required": "不用再带", "process": "流程", "limit": "时限",
     "fee": "收费", "location": "地点", "hours": "时间", "phone": "电话", "online": "网上办理", "visits": "到现场次数", "reach": "通办范围",
-    "result": "结果", "basis": "依据", "questions": "常见问答", "variants": "各地不同", "as_of": "核对日期", "valid_from": "生效日期",
-    "valid_to": "失效日期", "national": "国家表其他字段", "answer": "回答", "document": "出处", "stated_on": "出处日期", "steps": "步骤",
+    "result": "结果", "basis": "依据", "questions": "常见问答", "variants": "各地不同", "only_in": "只在哪里有", "as_of": "核对日期",
+    "valid_from": "生效日期", "valid_to": "失效日期", "national": "国家表其他字段", "answer": "回答", "document": "出处", "stated_on": "出处日期",
+    "steps": "步骤",
 }
 _PARTS = {
     "charged": "是否收费", "amount": "金额", "note": "说明", "form": "形式", "copies": "份数", "source": "来源", "required": "是否必须",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from knowledge.model import Fee, Item, Limit, Material, Online, Policy, Question
 from knowledge.reader import Reader
 
 KINDS = ("行政许可", "行政确认", "行政给付", "行政裁决", "行政奖励", "行政征收", "公共服务", "其他行政权力")
+REGION = re.compile(r"\d{6}", re.ASCII)
 UNITS = ("工作日", "自然日", "小时", "分钟", "个月")
 LONGEST_NAME = 120  # characters; nobody says more in one breath, and every name is compared with every call
 REACHES = ("全国通办", "全省通办", "全市通办", "辖区办理")
@@ -96,10 +98,14 @@ def item_builder(topic: str | None, demands: Demands, departments: Sequence[str]
             department=reader.text("department") if departments is None else reader.choice("department", departments),
             aliases=reader.texts("aliases", at_least=demands.aliases), basis=reader.texts("basis", at_least=demands.basis),
             as_of=reader.day("as_of"), valid_from=reader.maybe_day("valid_from"), valid_to=reader.maybe_day("valid_to"),
+            only_in=tuple(sorted(set(reader.texts("only_in")))),
             national=tuple(sorted(reader.table("national").items())), source=f"{reader.file}:{reader.line}", **_details(reader))
         for name in (item.code, item.name, *item.aliases):
             if len(name) > LONGEST_NAME:
                 reader.fault(f"a code or name has {len(name)} characters, more than {LONGEST_NAME}")
+        for region in item.only_in:
+            if not REGION.fullmatch(region):
+                reader.fault(f"'only_in' holds {region[:20]!r}, which is no code of six digits")
         if item.valid_from and item.valid_to and item.valid_from > item.valid_to:
             reader.fault("'valid_from' lies after 'valid_to'")
 
@@ -160,7 +166,7 @@ def text_of(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-_HEAD = ("code", "name", "topic", "kind", "action", "subject", "department", "aliases", "as_of", "valid_from", "valid_to")
+_HEAD = ("code", "name", "topic", "kind", "action", "subject", "department", "aliases", "as_of", "valid_from", "valid_to", "only_in")
 _BODY = ("summary", "conditions", "materials", "not_required", "process", "fee", "location", "hours", "phone", "online",
          "visits", "reach", "result", "basis", "questions")
 _POLICY = ("code", "name", "topic", "aliases", "answer", "document", "stated_on", "as_of")

@@ -42,6 +42,7 @@ CODE = "标识"  # ours; without it one of CODES
 CODES = ("业务办理项编码", "实施编码", "基本编码")
 VARIANTS = "地区差异"
 REGION = "区划代码"
+PLACES = "适用区划"  # codes of the regions in which alone an item holds
 MATERIALS, QUESTIONS = "材料", "问答"
 LIMITS = ("法定办结时限", "承诺办结时限")
 OTHER = "其他："  # before the name of anything else that an item keeps
@@ -78,6 +79,7 @@ FIELDS: tuple[Field, ...] = (
     Field("审批结果名称", ("result", "name"), varies=True),
     Field("结果有效期", ("result", "validity"), varies=True),
     Field(QUESTIONS, ("questions",), parts(QUESTION), varies=True),
+    Field(PLACES, ("only_in",), TEXTS),
     Field("计划生效日期", ("valid_from",), DAY),
     Field("计划取消日期", ("valid_to",), DAY),
     Field("核对日期", ("as_of",), DAY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from knowledge.document import Document, digest, read_item, write_item
 from knowledge.errors import KnowledgeFaulty
@@ -14,6 +14,7 @@ from knowledge.importers.errors import FileRefused, RowRefused
 from knowledge.importers.fields import CODE, CODES, is_field
 from knowledge.importers.mapping import FieldMapping
 from knowledge.importers.national import Told, merge, read_row, write_row
+from knowledge.importers.placing import held_in, own_code
 from knowledge.importers.report import Difference, Outcome, Report
 from knowledge.importers.spool import Spool
 from knowledge.importers.tables import Row, Table, open_table
@@ -26,16 +27,18 @@ Progress = Callable[[int, int], None]  # how far, of how much
 
 
 def import_items(store: Store, path: Path, mapping: FieldMapping | None = None, *, author: str, at: datetime, draft: bool = False,
-                 dry_run: bool = False, listen: Listen = lambda outcome: None, progress: Progress = lambda at, total: None) -> Report:
+                 dry_run: bool = False, region: str | None = None,
+                 listen: Listen = lambda outcome: None, progress: Progress = lambda at, total: None) -> Report:
     """Import the items of a table file and return what became of its rows; `listen` hears each, `progress` how far it is.
 
     A row that cannot be taken is refused and told, the others go in; `dry_run` changes nothing. New items are in force at once unless `draft`.
+    `region` is the code of the region whose list it is: what is new holds there alone, and what holds elsewhere stays as it is there.
     Raises FileRefused, and ConcurrentChange when somebody wrote one of the items meanwhile: then nothing was changed.
     """
     report = Report()
     with open_table(path) as table, Spool() as spool:
         _check_header(table, mapping, report)
-        importing = _Import(store, mapping, at.date().isoformat(), "draft" if draft else "published")
+        importing = _Import(store, mapping, at.date().isoformat(), "draft" if draft else "published", region)
         for outcome, change in importing.results(table, progress):
             if change and not dry_run:
                 spool.add(change)
@@ -49,11 +52,12 @@ def import_items(store: Store, path: Path, mapping: FieldMapping | None = None, 
 class _Import:
     """The state of one run: what the store has, and which codes the file has named so far."""
 
-    def __init__(self, store: Store, mapping: FieldMapping | None, today: str, state: State) -> None:
+    def __init__(self, store: Store, mapping: FieldMapping | None, today: str, state: State, region: str | None = None) -> None:
         self._store = store
         self._mapping = mapping
         self._today = today
         self._state = state
+        self._region = region
         self._heads: Mapping[str, Head] = store.heads()
         self._rows: dict[str, int] = {}
 
@@ -65,11 +69,17 @@ class _Import:
                 self._check_fields(batch[0])
             first = False
             told = [self._tell(row) for row in batch]
-            known = [one.code for one in told if isinstance(one, Told) and one.code in self._heads]
-            newest = self._store.newest(known) if known else {}
+            newest = self._newest(told)
+            if self._region:
+                told = [own_code(one, newest, self._region) if isinstance(one, Told) else one for one in told]
+                newest = {**newest, **self._newest([one for one in told if isinstance(one, Told) and one.code not in newest])}
             for row, one in zip(batch, told):
                 yield (one, None) if isinstance(one, Outcome) else self._compare(row, one, newest.get(one.code))
         progress(table.total, table.total)
+
+    def _newest(self, told: Sequence[Told | Outcome]) -> Mapping[str, Version]:
+        known = [one.code for one in told if isinstance(one, Told) and one.code in self._heads]
+        return self._store.newest(known) if known else {}
 
     def _tell(self, row: Row) -> Told | Outcome:
         cells: Mapping[str, Cell] = row.cells
@@ -93,6 +103,8 @@ class _Import:
         before: Mapping[str, Any] = newest.document if newest else {}
         try:
             merged = merge(told, dict(before) or None, self._today)
+            if self._region:
+                merged = held_in(merged, told, before, self._region)
             # What the store holds has this form already.
             document = merged if newest and merged == before else write_item(*read_item(merged))
         except RowRefused as refused:
