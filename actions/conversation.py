@@ -9,11 +9,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.consult import answer, not_found, told_or_not_found
+from actions import several
+from actions.choosing import indifferent
+from actions.consult import meant, not_found, one_of_several, take, take_first, told_or_not_found
+from actions.enquiring import from_slot
 from actions.offers import OFFER_PERSON_OR_TICKET, handoff
+from actions.remembering import remember
 from actions.speech import say
-from actions.turn import read_turn
-from actions.wiring import parts
+from actions.turn import Turn, read_turn
+from actions.wiring import Parts, parts
 
 _TICKET_WORDS = re.compile(r"工单|登记|记下|记一下|记录")
 _CLAUSE_END = re.compile(r"(?<=[。？！；])")
@@ -29,9 +33,13 @@ class ActionAffirm(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         p = parts()
         turn = read_turn(tracker, p.regions, p.settings.region)
+        if (told := one_of_several(dispatcher, tracker, p, turn)) is not None:
+            return told
         choices = tracker.get_slot("choices") or []
-        if len(choices) == 1:
-            return told_or_not_found(dispatcher, turn, lambda: answer(dispatcher, turn, p, choices[0], tracker.get_slot("last_facet")))
+        if len(choices) == 1 or (choices and indifferent(turn.text)):  # 都行 says yes to any of them
+            facet = tracker.get_slot("last_facet")
+            events = told_or_not_found(dispatcher, turn, lambda: take_first(dispatcher, turn, p, from_slot(choices, p), facet))
+            return remember(p.memory, tracker, turn, dispatcher.messages, several.follow(dispatcher, tracker, turn, events))
         if tracker.get_slot("offer") == OFFER_PERSON_OR_TICKET:
             if _TICKET_WORDS.search(turn.text):
                 return [SlotSet("ticket_type", "咨询"), FollowupAction("ticket_form")]
@@ -52,9 +60,20 @@ class ActionDeny(Action):
         p = parts()
         turn = read_turn(tracker, p.regions, p.settings.region)
         if tracker.get_slot("choices"):
-            return not_found(dispatcher, turn, int(tracker.get_slot("failures") or 0))
-        say(dispatcher, "utter_anything_else", "smalltalk")
-        return [SlotSet("offer", None)]
+            events = told_or_not_found(dispatcher, turn, lambda: self._another(dispatcher, tracker, p, turn))
+        else:
+            say(dispatcher, "utter_anything_else", "smalltalk")
+            events = [SlotSet("offer", None)]
+        return remember(p.memory, tracker, turn, dispatcher.messages, several.follow(dispatcher, tracker, turn, events))
+
+    @staticmethod
+    def _another(dispatcher: CollectingDispatcher, tracker: Tracker, p: Parts, turn: Turn) -> list[EventType]:
+        """Of several choices, no to one may name another: 不是第一个，是第二个."""
+        choices = from_slot(tracker.get_slot("choices"), p)
+        codes = meant(turn, choices, p) if len(choices) > 1 else ()
+        if codes:
+            return take(dispatcher, turn, p, codes, tracker.get_slot("last_facet"))
+        return not_found(dispatcher, turn, int(tracker.get_slot("failures") or 0))
 
 
 class ActionHandoff(Action):
@@ -112,4 +131,4 @@ class ActionChangeMind(Action):
         open_form = (tracker.active_loop or {}).get("name")
         draft = tracker.get_slot("ticket_draft")
         say(dispatcher, "utter_cancelled" if open_form or draft else "utter_nothing_to_cancel", "smalltalk")
-        return [SlotSet(slot, None) for slot in ("ticket_draft", "ticket_type", "lookup", "choices", "offer")]
+        return [SlotSet(slot, None) for slot in ("ticket_draft", "ticket_type", "lookup", "choices", "offer", several.PENDING)]

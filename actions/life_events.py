@@ -7,9 +7,9 @@ from typing import Any, Mapping
 
 from knowledge.facets import matter_of
 from knowledge.life_event import LifeEvent
-from knowledge.similarity import FUNCTION
+from knowledge.matching.encode import FUNCTION
 
-NEAR_FIRST = 0.17  # a step may rank this far behind the best candidate and still be meant: it is what is being talked of
+NEAR_FIRST = 0.25  # of the best chance; a step of what is being talked of is meant though it ranks behind another item
 # 整个下来要多久 asked after a step is about the event.
 _WHOLE = re.compile(r"整个|全部|全套|从头到尾|一共|总共|都办(?:完|下来|好|齐)|下来")
 
@@ -26,7 +26,7 @@ def step_meant(text: str, event: LifeEvent, match: Mapping[str, Any]) -> str | N
     candidates = match["candidates"]
     if not candidates or match["decision"] == "none" or candidates[0]["score"] >= 1.0:
         return None
-    ours = [found for found in candidates if found["code"] in event.items() and found["score"] >= candidates[0]["score"] - NEAR_FIRST]
+    ours = [found for found in candidates if found["code"] in event.items() and found["score"] >= NEAR_FIRST * candidates[0]["score"]]
     return ours[0]["code"] if ours and match["decision"] == "clarify" else None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Mapping
 
 from rasa_sdk import Tracker
 
 from core.regions import RegionTree
+from knowledge.matching.places import Named, places_of, prefer
+from knowledge.model import Candidate, Match
 from zh.normalise import normalise
 
 EMPTY_MATCH: Mapping[str, Any] = {"decision": "none", "facet": None, "candidates": [], "choices": []}
@@ -34,8 +36,8 @@ class Turn:
         return candidates[0] if candidates else None
 
 
-def read_turn(tracker: Tracker, regions: RegionTree, default_region: str) -> Turn:
-    """Read the latest message of a tracker; never raises on a tracker without one."""
+def read_turn(tracker: Tracker, regions: RegionTree, default_region: str, catalogue: Named | None = None) -> Turn:
+    """Read the latest message of a tracker; never raises on a tracker without one. With a `catalogue` the match is the one for the region."""
     message = tracker.latest_message or {}
     metadata = message.get("metadata") or {}
     intent = message.get("intent") or {}
@@ -43,5 +45,14 @@ def read_turn(tracker: Tracker, regions: RegionTree, default_region: str) -> Tur
     known = tracker.get_slot("region") or metadata.get("region") or default_region
     said = regions.find(text, within=known)
     said_code = said.code if said and said.level != "province" else None
-    return Turn(text, intent.get("name") or "", float(intent.get("confidence") or 0), message.get("knowledge") or EMPTY_MATCH,
+    match = message.get("knowledge") or EMPTY_MATCH
+    if catalogue and any(places_of(catalogue, found["code"]) for found in match["candidates"]):
+        match = asdict(prefer(_match(match), catalogue, said_code or known))
+    return Turn(text, intent.get("name") or "", float(intent.get("confidence") or 0), match,
                 said_code or known, said_code, metadata.get("caller"), tracker.sender_id, tracker.get_latest_input_channel() or "web")
+
+
+def _match(told: Mapping[str, Any]) -> Match:
+    """A match as it was before the message became JSON."""
+    values = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in told.items()}
+    return Match(**{**values, "candidates": tuple(Candidate(**found) for found in told["candidates"])})

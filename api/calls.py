@@ -90,6 +90,7 @@ class Calls:
             return await self._keep(id, "0", self._to_person("utter_transfer_human", "handoff"))
         alarm = self._parts.detector.detect(heard.text) if heard.text else None
         if alarm:  # even a word that was hardly understood
+            self._parts.memory.silence(id)
             return await self._keep(id, heard.text, self._alarm(id, alarm))
         try:
             async with self._gateway.lock.hold(id):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from api.knowledge.answering import reply_to
+from api.knowledge.answering import matched, reply_to
 from api.phrases import Phrases
 from api.ports import Channel, Knowledge, Regions
 from api.rasa_client import Answer, Utterance
@@ -34,29 +35,31 @@ class Fallback:
             return Answer((Utterance(self._phrases.render("utter_transfer_human", channel)),), "handoff")
         if _GOODBYE.fullmatch(words):
             return Answer((Utterance(self._phrases.render("utter_goodbye_ivr", channel)),), "smalltalk", {"action": "hangup"})
-        match = self._knowledge.matcher.match(words)
-        if match.decision == "answer" and match.candidates:
-            try:
-                return self._answered(words, match, channel, region)
-            except UnknownItem:  # withdrawn between the match and the answer
-                return self.apology(channel)
-        if match.decision == "clarify" and match.candidates:
-            return self._clarified(match, channel)
+        match, where = matched(self._knowledge, self._regions, words, region)
+        try:
+            if match.decision == "answer" and match.candidates:
+                return self._answered(match, channel, where)
+            if match.decision == "clarify" and match.candidates:
+                return self._clarified(match, channel)
+        except UnknownItem:  # withdrawn between the match and the answer
+            pass
         return self.apology(channel)
 
     def apology(self, channel: Channel) -> Answer:
         """Say honestly that it did not work, and how to leave the request all the same."""
         return Answer((Utterance(self._phrases.render("utter_fault_ticket_offer", channel)),), "fault")
 
-    def _answered(self, words: str, match: Match, channel: Channel, region: str | None) -> Answer:
-        reply, where = reply_to(self._knowledge, self._regions, words, match, region)
+    def _answered(self, match: Match, channel: Channel, where: str | None) -> Answer:
+        reply = reply_to(self._knowledge, match, where)
         text = self._phrases.render(reply.response, channel, **reply.values)
         facts = {"item": match.candidates[0].code, "facet": match.facet, "region": where}
         return Answer((Utterance(text, reply.card),), "answered", facts)
 
     def _clarified(self, match: Match, channel: Channel) -> Answer:
         names = {candidate.code: candidate.name for candidate in match.candidates}
-        options = tuple(names[code] for code in (match.choices or tuple(names)) if code in names)[:4]
+        codes = [code for code in (match.choices or tuple(names)) if code in names][:4]
+        shared = Counter(names[code] for code in codes)
+        options = tuple(self._knowledge.answerer.place_and_name(code) if shared[names[code]] > 1 else names[code] for code in codes)
         spoken = "、".join(f"{number}，{name}" for number, name in enumerate(options, 1))
         text = self._phrases.render("utter_fault_clarify", channel, names="、".join(options), numbered=spoken)
         return Answer((Utterance(text, options=options),), "clarified")

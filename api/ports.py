@@ -10,6 +10,7 @@ from httpx import AsyncClient
 from redis.asyncio import Redis
 
 from api.phrases import Phrases
+from knowledge.memory.recorder import Memory
 from knowledge.model import Facet, Reply
 from knowledge.ports import Catalogue, Matcher
 
@@ -66,6 +67,8 @@ class Answerer(Protocol):
 
     def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply: ...
 
+    def place_and_name(self, code: str) -> str: ...
+
 
 class Knowledge(Protocol):
     """Everything that is known, as knowledge.bootstrap builds it."""
@@ -116,6 +119,7 @@ class Parts:
     regions: Regions
     tickets: Tickets
     keys: Keys
+    memory: Memory
     phrases: Phrases
     ping_database: Callable[[], None]  # raises when the database does not answer
     clock: Callable[[], datetime]

@@ -17,7 +17,7 @@ from core.clock import system_clock
 from core.db import connect
 from core.logs import get_logger
 from core.settings import ROOT, Settings
-from knowledge.bootstrap import serving
+from knowledge.bootstrap import remembering, serving
 from safety.bootstrap import build_detector
 from tickets.bootstrap import build as build_tickets
 
@@ -44,6 +44,7 @@ def build_parts(settings: Settings) -> Parts:
         regions=load_regions(home=settings.region),
         tickets=tickets,
         keys=KeyStore(database, system_clock),
+        memory=remembering(settings),
         phrases=Phrases.load(ROOT / "bot" / "domain"),
         ping_database=ping_database,
         clock=system_clock,

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from typing import Mapping
 
+from core.regions import RegionTree
 from knowledge import wording
 from knowledge.catalogue import CatalogueData
 from knowledge.event_answer import event_reply
 from knowledge.facets import facet_of
+from knowledge.holding import holding, said_here, said_places
 from knowledge.load import Department
 from knowledge.model import Facet, Item, Reply
 from knowledge.plan import plan
 
 THIS_LINE = "12345"  # the caller is there already: it is no advice to call it
-ASKS_PERSON = frozenset({"utter_facet_unknown_here", "utter_item_phone_here", "utter_item_pays"})  # these offer a person or a ticket
+# These offer a person or a ticket.
+ASKS_PERSON = frozenset({"utter_facet_unknown_here", "utter_item_phone_here", "utter_item_pays", "utter_item_elsewhere"})
 PAYS = re.compile(r"津贴|补贴|保险金|生活保障|救助")
 OUR_SERVICE = "本热线服务说明"  # how this very hotline works: told without a source, for the speaker is the source
 
@@ -22,13 +25,16 @@ OUR_SERVICE = "本热线服务说明"  # how this very hotline works: told witho
 class CatalogueAnswerer:
     """Answers from the catalogue alone; what is not known is said to be unknown, with the number to ask."""
 
-    def __init__(self, catalogue: CatalogueData, departments: Mapping[str, Department]) -> None:
+    def __init__(self, catalogue: CatalogueData, departments: Mapping[str, Department], regions: RegionTree = RegionTree(())) -> None:
+        """`regions` name the places where an item holds alone."""
         self._catalogue = catalogue
+        self._regions = regions
         self._departments = departments
 
     def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply:
         """Return the reply about a record; `asked` is the name that matched, which may be one of its questions.
 
+        Of an item that does not hold in `region` nothing is told but where it does; with no region known, its place comes with the answer.
         Raises UnknownItem.
         """
         if code in self._catalogue.policy_by_code:
@@ -46,8 +52,13 @@ class CatalogueAnswerer:
         # A list that was imported names its agencies as it likes.
         department = self._departments.get(item.department) or Department(item.department, item.department, THIS_LINE)
         phone = item.phone or department.phone
-        card = wording.card(item, phone)
-        base = {"name": item.name, "phone": phone, "department": department.name}
+        places, state = said_places(item.only_in, self._regions), holding(item.only_in, region)
+        if state == "elsewhere":
+            here = said_here(item.only_in, region or "", self._regions)
+            return Reply("utter_item_elsewhere", {"name": item.name, "places": places, "here": here})
+        card = wording.card(item, phone, places)
+        base = {"name": self.place_and_name(code) if state == "perhaps" else item.name, "phone": phone, "department": department.name,
+                "where": f"在{places}，" if state == "perhaps" else ""}
         found = self._facet(item, facet, phone)
         for question in item.questions:
             # 丧葬费上哪领 comes near the item's question 丧葬费发多少, but the place is known and is what was asked.
@@ -63,6 +74,16 @@ class CatalogueAnswerer:
     def name_of(self, code: str) -> str:
         """Return the official name of a record; raise UnknownItem."""
         return self._catalogue.record(code).name
+
+    def place_and_name(self, code: str) -> str:
+        """Return the official name with the places where alone the record holds: 青岛市的路灯登记; raise UnknownItem."""
+        places = self.places_of(code)
+        return f"{places}的{self.name_of(code)}" if places else self.name_of(code)
+
+    def places_of(self, code: str) -> str:
+        """Return the places where alone a record holds, as spoken; "" for everywhere. Raises UnknownItem."""
+        record = self._catalogue.record(code)
+        return said_places(record.only_in, self._regions) if isinstance(record, Item) else ""
 
     def names_of(self, code: str) -> tuple[str, ...]:
         """Return every way to say a record; raise UnknownItem."""

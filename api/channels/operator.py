@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, status
 from pydantic import BaseModel
 
 from api.channels.web import State, state_of
@@ -14,7 +14,7 @@ from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
 from api.keys import key_of
 from api.ports import Key
-from api.schemas import ChatText, MessageBody, failures
+from api.schemas import ChatText, MessageBody, ShortText, failures
 from core.clock import SHANGHAI
 
 PHRASES = ("utter_operator_joined", "utter_operator_left")
@@ -45,6 +45,16 @@ class OperatorMessage(BaseModel):
 
     class Config:
         schema_extra = {"example": {"text": "您好，我是座席，您反映的情况我看到了。"}}
+
+
+class Correction(BaseModel):
+    """What a caller said, and the record that he meant by it."""
+
+    text: ShortText
+    code: ShortText
+
+    class Config:
+        schema_extra = {"example": {"text": "俺那驾照快到日子了", "code": "driving-licence-renew"}}
 
 
 @router.get("/queue", response_model=Line, response_model_exclude_none=True, responses=failures(401, 403, 503), summary="谁在等人工")
@@ -102,6 +112,14 @@ async def give_back(id: ConversationId, key: OperatorKey, gateway: TheGateway) -
         await gateway.conversations.append(id, [notice], fields={"owner": "bot", "operator": ""})
         await gateway.queue.leave(id)
     return await state_of(gateway, await _load(gateway, id), 0)
+
+
+@router.post("/corrections", status_code=status.HTTP_202_ACCEPTED, responses=failures(401, 403, 404, 413), summary="告诉知识库这句话说的是哪个事项")
+async def correct(body: Correction, key: OperatorKey, gateway: TheGateway) -> dict[str, str]:
+    gateway.parts.knowledge.catalogue.record(body.code)
+    if gateway.parts.detector.detect(body.text) is None:  # nothing is kept of who is in danger
+        gateway.parts.memory.pick(f"operator {key.id}", body.text, body.code, "operator")
+    return {"status": "accepted"}
 
 
 async def _load(gateway: Gateway, id: str) -> Conversation:

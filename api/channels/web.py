@@ -86,6 +86,8 @@ async def say(id: SessionId, body: NewMessage, request: Request, gateway: Annota
     alarm = gateway.parts.detector.detect(body.text)
     try:
         await authorised(gateway, id, bearer.credentials if bearer else None)
+        if alarm:
+            gateway.parts.memory.silence(id)
         if alarm is None:  # nobody who cries for help is told to wait a minute
             await gateway.rates.check("messages", id, SESSION_MESSAGES)
             await gateway.rates.check("messages", address_of(request), ADDRESS_MESSAGES)
@@ -95,6 +97,7 @@ async def say(id: SessionId, body: NewMessage, request: Request, gateway: Annota
     except RedisError:
         if alarm is None:
             raise
+        gateway.parts.memory.silence(id)
         gateway.parts.log.error("alarm_not_stored", outcome=alarm.outcome)
         return gateway.turns.unkept(body.text, body.client_message_id, alarm)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from api.gateway import Gateway, gateway_of
-from api.knowledge.answering import reply_to, whole_record
+from api.knowledge.answering import matched, reply_to, whole_record
 from api.rates import ADDRESS_QUESTIONS, address_of
 from api.schemas import MatchText, RegionCode, failures
 from knowledge.errors import UnknownItem
@@ -59,11 +59,11 @@ async def match(body: Question, request: Request, gateway: TheGateway) -> Any:
     region = gateway.region(body.region)
     began = time.perf_counter()
     words = normalise(body.text)
-    found = gateway.parts.knowledge.matcher.match(words, body.limit)
+    found, where = matched(gateway.parts.knowledge, gateway.parts.regions, words, region, body.limit)
     answer = None
     if found.decision == "answer":
         try:
-            reply, _ = reply_to(gateway.parts.knowledge, gateway.parts.regions, words, found, region)
+            reply = reply_to(gateway.parts.knowledge, found, where)
             answer = gateway.parts.phrases.render(reply.response, "web", **reply.values)
         except UnknownItem:  # withdrawn between the match and the answer
             found = dataclasses.replace(found, decision="none")

@@ -99,7 +99,7 @@ class IntentDecision(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults: see `decide`."""
-        return {"threshold": 0.3, "overrule": 0.8}
+        return {"threshold": 0.3, "overrule": 0.92}
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._threshold = float(config["threshold"])

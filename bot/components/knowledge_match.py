@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from core.settings import load_settings
 from knowledge.bootstrap import serving
+from knowledge.matching.grouping import MAX_OFFERS
 from knowledge.ports import Matcher
 
 KNOWLEDGE = "knowledge"
@@ -37,7 +38,7 @@ class KnowledgeMatch(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Match each message against what the hotline knows."""
         for message in messages:
-            message.set(KNOWLEDGE, asdict(self._matcher().match(message.get(TEXT) or "")), add_to_output=True)
+            message.set(KNOWLEDGE, asdict(self._matcher().match(message.get(TEXT) or "", MAX_OFFERS)), add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.choosing import chosen
+from actions.choosing import chosen, indifferent, ordered, refused
 
 LOST, RENEW, FIRST, TEMPORARY = "居民身份证丢失补领", "居民身份证换领", "居民身份证首次申领", "临时居民身份证申领"
 TWO, FOUR = (LOST, RENEW), (LOST, RENEW, FIRST, TEMPORARY)
@@ -106,7 +106,35 @@ def test_words_that_two_choices_share_do_not_tell_them_apart() -> None:
     assert chosen("甲丙", ("某某", "等等"), (("甲乙丙",), ("甲乙",))) == 0
 
 
+# --- the words of each choice ----------------------------------------------------------------------------------------
+SAYS = ("丢了补办", "到期或损坏换新", "企业的")
+WORDS = (("丢了", "补办", "挂失", "补换"), ("到期", "换领", "坏了", "补换"), ("企业", "公司"))
+
+
+@pytest.mark.parametrize(("text", "position"), [
+    ("挂失", 0), ("快到期了", 1), ("公司的", 2), ("企业的", 2), ("补的", 0), ("换的那个", 1), ("不是挂失,是到期了", 1), ("不是补的,换的", 1), ("不是第一个,是公司的", 2),
+    ("到期或损坏换新", 1), ("丢了又坏了", None), ("补换", None), ("都不是,挂失", None), ("我再想想", None), ("", None),
+])
+def test_a_choice_is_known_by_words_that_are_its_own(text: str, position: int | None) -> None:
+    assert chosen(text, SAYS, (), WORDS) == position
+
+
+def test_the_place_in_the_list_goes_before_the_words() -> None:
+    assert chosen("第一个,公司的", SAYS, (), WORDS) == 0
+    assert (ordered("头一样", SAYS), ordered("企业的", SAYS), ordered("第四个", SAYS), ordered("公司", SAYS)) == (0, 2, 3, None)
+
+
+@pytest.mark.parametrize(("text", "said"), [("随便", True), ("都行", True), ("那就随便吧", True), ("你看着办吧", True), ("哪个都行", True), ("随便问问公司咋开", False), ("行", False)])
+def test_who_leaves_the_choice_to_us_is_heard(text: str, said: bool) -> None:
+    assert indifferent(text) is said
+
+
+@pytest.mark.parametrize(("text", "said"), [("都不是", True), ("没有我要的", True), ("哪个都不对", True), ("不是第一个", False), ("都行", False)])
+def test_who_wants_none_of_them_is_heard(text: str, said: bool) -> None:
+    assert refused(text) is said
+
+
 @given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4), st.lists(st.lists(st.text(max_size=6), max_size=3), min_size=4, max_size=4))
 def test_no_answer_raises_or_leaves_the_list(text: str, names: list[str], everyday: list[list[str]]) -> None:
-    position = chosen(text, names, everyday[:len(names)])
+    position = chosen(text, names, everyday[:len(names)], everyday[:len(names)])
     assert position is None or 0 <= position < len(names)

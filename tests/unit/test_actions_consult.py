@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from actions import consult
+from actions import consult, conversation
 from actions.consult import LONG_ENOUGH, SURE_OF_MATTER, ActionChoose, ActionConsult
+from actions.conversation import ActionAffirm, ActionDeny
+from actions.enquiring import near
 from tests.support.action_fakes import NUMBER, FakeTickets, Talk, fake_parts, matched
 
 
 def talk(monkeypatch: pytest.MonkeyPatch, tickets: FakeTickets | None = None, **slots: Any) -> Talk:
     parts = fake_parts(tickets)
     monkeypatch.setattr(consult, "parts", lambda: parts)
+    monkeypatch.setattr(conversation, "parts", lambda: parts)
     return Talk(dict(slots))
 
 
@@ -43,7 +46,7 @@ def test_a_card_that_stands_before_the_caller_is_not_shown_again(monkeypatch: py
 
 
 def test_a_follow_up_that_surely_names_another_item_is_about_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    chat = talk(monkeypatch, last_item="id-lost").run(ActionConsult(), "那换领要多少钱", "follow_up", match=matched("answer", "id-renew", 0.8, "fee"))
+    chat = talk(monkeypatch, last_item="id-lost").run(ActionConsult(), "那换领要多少钱", "follow_up", match=matched("answer", "id-renew", 0.9, "fee"))
     assert (chat.slots["last_item"], chat.said[-1]["amount"]) == ("id-renew", "每证20元")
 
 
@@ -65,11 +68,76 @@ def test_the_region_said_before_holds_until_another_is_said(monkeypatch: pytest.
     assert (chat.response, chat.slots["region"]) == ("utter_item_free", "370600")
 
 
-def test_two_near_items_are_asked_back_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_near_items_are_asked_back_by_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     chat = talk(monkeypatch).run(ActionConsult(), "身份证", "ask_item", match=matched("clarify", "id-lost", 0.45, "fee", ("id-lost", "id-renew")))
-    assert (chat.response, chat.said[-1]["choices"]) == ("utter_clarify", "一是居民身份证丢失补领，二是居民身份证换领")
-    assert (chat.custom["outcome"], chat.custom["options"]) == ("clarified", ["居民身份证丢失补领", "居民身份证换领"])
-    assert (chat.slots["choices"], chat.slots["last_facet"]) == (["id-lost", "id-renew"], "fee")
+    assert (chat.response, chat.said[-1]["about"], chat.said[-1]["choices"]) == ("utter_clarify", "居民身份证这块，", "丢了补办，还是到期或损坏换新")
+    assert (chat.custom["outcome"], chat.custom["options"]) == ("clarified", ["丢了补办", "到期或损坏换新"])
+    assert [(option["say"], option["codes"]) for option in chat.slots["choices"]] == [("丢了补办", ["id-lost"]), ("到期或损坏换新", ["id-renew"])]
+    assert chat.slots["last_facet"] == "fee"
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, *codes: str) -> Talk:
+    return talk(monkeypatch).run(ActionConsult(), "身份证", "ask_item", match=matched("clarify", codes[0], 0.45, "fee", codes))
+
+
+@pytest.mark.parametrize(("text", "item"), [
+    ("第二个", "id-renew"), ("头一样", "id-lost"), ("补的", "id-lost"), ("换的那个", "id-renew"), ("丢了的", "id-lost"), ("快到期了", "id-renew"), ("丢了补办", "id-lost"),
+    ("到期或损坏换新", "id-renew"), ("不是补的，是换的", "id-renew"), ("挂失", "id-lost"), ("坏了", "id-renew"), ("居民身份证换领", "id-renew"),
+])
+@pytest.mark.parametrize("action", [ActionConsult(), ActionChoose(), ActionDeny()], ids=["as a question", "as a choice", "as a no"])
+def test_the_answer_to_the_question_back_is_understood(monkeypatch: pytest.MonkeyPatch, action: Any, text: str, item: str) -> None:
+    chat = asked(monkeypatch, "id-lost", "id-renew").run(action, text)
+    assert (chat.custom.get("item"), chat.custom["facet"], chat.slots["choices"]) == (item, "fee", None)
+
+
+@pytest.mark.parametrize("text", ["都不是", "没有我要的", "哪个都不对"])
+@pytest.mark.parametrize("action", [ActionConsult(), ActionChoose(), ActionDeny()], ids=["as a question", "as a choice", "as a no"])
+def test_none_of_them_is_not_found_with_a_person_offered(monkeypatch: pytest.MonkeyPatch, action: Any, text: str) -> None:
+    chat = asked(monkeypatch, "id-lost", "id-renew").run(action, text, match=matched("clarify", "claim", 0.4, None, ("claim",)))
+    assert (chat.response, chat.slots["choices"], chat.slots["offer"]) == ("utter_not_found", None, "person_or_ticket")
+
+
+@pytest.mark.parametrize("text", ["随便", "都行", "哪个都行"])
+@pytest.mark.parametrize("action", [ActionConsult(), ActionChoose(), ActionAffirm()], ids=["as a question", "as a choice", "as a yes"])
+def test_whichever_is_the_likelier_one_and_the_other_is_named(monkeypatch: pytest.MonkeyPatch, action: Any, text: str) -> None:
+    chat = asked(monkeypatch, "id-renew", "id-lost").run(action, text)
+    assert [message["response"] for message in chat.said] == ["utter_clarify_first", "utter_item_fee"]
+    assert (chat.said[0]["first"], chat.said[0]["others"], chat.custom["item"]) == ("居民身份证换领", "丢了补办", "id-renew")
+
+
+@pytest.mark.parametrize("action", [ActionConsult(), ActionChoose()], ids=["as a question", "as a choice"])
+def test_a_new_matter_is_a_new_question_even_with_a_word_of_a_choice(monkeypatch: pytest.MonkeyPatch, action: Any) -> None:
+    chat = asked(monkeypatch, "id-lost", "id-renew").run(action, "高龄津贴的卡丢了", "ask_item", match=matched("answer", "allowance"))
+    assert (chat.custom["item"], chat.slots["choices"]) == ("allowance", None)
+
+
+def test_an_option_of_several_items_is_asked_about_once_more_and_keeps_the_facet(monkeypatch: pytest.MonkeyPatch) -> None:
+    family = [{"say": "身份证", "codes": ["id-lost", "id-renew"], "words": ["身份证"]}, {"say": "高龄津贴", "codes": ["allowance"], "words": ["津贴"]}]
+    chat = talk(monkeypatch, choices=family, last_facet="fee").run(ActionChoose(), "身份证的那个", "choose")
+    assert (chat.response, chat.custom["options"]) == ("utter_clarify", ["丢了补办", "到期或损坏换新"])
+    chat.run(ActionChoose(), "换的", "choose")
+    assert (chat.response, chat.custom["item"]) == ("utter_item_fee", "id-renew")
+
+
+def test_none_of_them_means_the_rest_where_the_rest_was_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = [{"say": "高龄津贴", "codes": ["allowance"], "words": []}, {"say": "别的", "codes": ["id-lost", "id-renew"], "words": ["其他"]}]
+    for text in ("都不是", "别的", "其他的"):
+        chat = talk(monkeypatch, choices=options).run(ActionChoose(), text, "choose")
+        assert (chat.response, chat.custom["options"]) == ("utter_clarify", ["丢了补办", "到期或损坏换新"])
+
+
+def test_three_items_are_asked_with_the_place_in_the_list_as_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = asked(monkeypatch, "id-lost", "id-renew", "allowance")
+    assert (chat.response, chat.custom["options"]) == ("utter_clarify_several", ["丢了补办", "到期或损坏换新", "高龄津贴"])
+
+
+def test_where_the_choices_are_cut_at_four_what_is_near_is_asked_about_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(*scores: float) -> list[dict[str, Any]]:
+        return [{"code": f"c{place}", "name": "", "kind": "item", "score": score, "matched_on": ""} for place, score in enumerate(scores)]
+
+    full = {"choices": ["c0", "c1", "c2", "c3"], "candidates": found(0.4, 0.4, 0.3, 0.2, 0.1, 0.09, 0.4, 0.4, 0.4, 0.4)}
+    assert near(full) == ["c0", "c1", "c2", "c3", "c4", "c6", "c7", "c8"]
+    assert near(full | {"choices": ["c0", "c1"]}) == ["c0", "c1"]
 
 
 def test_one_near_item_is_asked_about_with_yes_and_no(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +178,7 @@ def test_a_facet_within_the_name_of_a_choice_is_not_asked_for(monkeypatch: pytes
 def test_a_facet_named_after_a_question_back_asks_again_and_is_kept_for_the_choice(monkeypatch: pytest.MonkeyPatch, intent: str, match: dict[str, Any]) -> None:
     chat = talk(monkeypatch, choices=["id-lost", "id-renew"], last_item="allowance").run(ActionConsult(), "多少钱呢", intent, match=match)
     assert (chat.response, chat.custom["options"]) == ("utter_clarify", ["居民身份证丢失补领", "居民身份证换领"])
-    assert (chat.slots["choices"], chat.slots["last_facet"]) == (["id-lost", "id-renew"], "fee")
+    assert ([option["codes"] for option in chat.slots["choices"]], chat.slots["last_facet"]) == ([["id-lost"], ["id-renew"]], "fee")
     chat.run(ActionChoose(), "第二个", "choose")
     assert (chat.response, chat.said[-1]["amount"]) == ("utter_item_fee", "每证20元")
 

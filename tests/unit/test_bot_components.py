@@ -55,7 +55,7 @@ class OneItem:
 def test_every_message_carries_what_the_hotline_knows_as_plain_data() -> None:
     message = KnowledgeMatch(OneItem).process([Message({TEXT: "补身份证"})])[0]
     assert message.get(KNOWLEDGE) == {
-        "decision": "clarify", "facet": "fee", "choices": ("id-lost",),
+        "decision": "clarify", "facet": "fee", "choices": ("id-lost",), "others": (),
         "candidates": ({"code": "id-lost", "name": "居民身份证丢失补领", "kind": "item", "score": 0.5, "matched_on": "补身份证"},)}
     assert KNOWLEDGE in message.as_dict(only_output_properties=True)
 
