@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli import dictionary
-from cli.checks import evaluation, knowledge, pipeline, regions, rules, training, usage, wording
+from cli.checks import evaluation, knowledge, pipeline, regions, rules, training, usage, wording, words
 from cli.checks.dictionary import dictionary_faults
 from cli.checks.domain import Domain, duplicate_faults, read_domain
 from cli.checks.source import Unreadable, shown
@@ -33,7 +33,7 @@ SENTENCES = EVALUATION / "intents.yml"
 def run_checks(console: Console, unknown: bool = False) -> int:
     """Print every fault under its heading, then how far each topic is filled, with `unknown` item by item; return the number of faults."""
     checks: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
-        ("知识库", _knowledge), ("训练语料", _training), ("领域与规则", _domain), ("配置", _config), ("分词词典", _dictionary),
+        ("知识库", _knowledge), ("匹配用词", _words), ("训练语料", _training), ("领域与规则", _domain), ("配置", _config), ("分词词典", _dictionary),
         ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation))
     total = 0
     for heading, check in checks:
@@ -72,6 +72,12 @@ def _knowledge() -> Iterator[Fault]:
     yield from knowledge.knowledge_faults(KNOWLEDGE)
     yield from knowledge.punctuation_faults(chain(_yaml(KNOWLEDGE), _yaml(DOMAIN)))
     yield from knowledge.address_faults(chain(_yaml(KNOWLEDGE / "items"), _yaml(KNOWLEDGE / "policies")))
+
+
+def _words() -> Iterator[Fault]:
+    taken = {name.text: name.code for name in names_of(load_catalogue()[0])}
+    yield from words.word_faults(KNOWLEDGE / "words")
+    yield from words.beyond_faults(_yaml(KNOWLEDGE / "beyond"), taken)
 
 
 def _training() -> Iterator[Fault]:

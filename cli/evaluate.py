@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from rich.console import Console
@@ -12,23 +13,34 @@ from rich.table import Table
 from cli import training
 from cli.checks.rules import read_rules
 from cli.checks.training import read_examples
-from cli.evaluation import alarms, intents
+from cli.evaluation import alarms, intents, reliability
+from cli.evaluation.effort import needed
 from cli.evaluation.listener import Listener, load_listener
-from cli.evaluation.measures import MEASURES
+from cli.evaluation.measures import MEASURES, by_note, group_row
+from cli.evaluation.plot import draw_reliability
 from cli.evaluation.questions import read_questions
 from cli.evaluation.quiet import hushed
-from cli.evaluation.report import Results, markdown
+from cli.evaluation.report import PICTURE, Results, markdown
 from cli.evaluation.verdict import judge, ways_of
 from cli.paths import EVALUATION, FINGERPRINT, MODEL, RULES
 from core.bootstrap import load_regions
+from core.regions import RegionTree
 from core.settings import ROOT
-from knowledge.bootstrap import build
+from knowledge.bootstrap import Knowledge, build
 from knowledge.catalogue import CatalogueData
 from safety.bootstrap import build_detector
 
 REPORT = ROOT / "docs" / "evaluation.md"
 CALLS = ROOT / "safety" / "data"
 PACKAGES = ("rasa", "scikit-learn", "jieba", "rapidfuzz", "pypinyin")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the dialogue makes its questions back from."""
+
+    knowledge: Knowledge
+    regions: RegionTree
 
 
 def evaluate_all(console: Console) -> None:
@@ -40,13 +52,15 @@ def evaluate_all(console: Console) -> None:
         regions = load_regions()
         listener = load_listener(MODEL, detect, regions.find)
     with hushed():
-        results = measure(console, listener, build().catalogue, *alarms.measure(alarms.read_calls(CALLS), detect))
+        results = measure(console, listener, Known(build(), regions), *alarms.measure(alarms.read_calls(CALLS), detect))
     REPORT.write_text(markdown(results), encoding="utf-8")
-    console.print(_summary(results))
+    with hushed():
+        draw_reliability(reliability.bins(reliability.judged(v for v in results.verdicts if v.question.half == "judging")), REPORT.parent / PICTURE)
+    console.print(_summary(results), _noise(results))
     console.print(f"[green]✓[/] 已写入 {REPORT.relative_to(ROOT)}", highlight=False)
 
 
-def measure(console: Console, listener: Listener, catalogue: CatalogueData, rows: list[alarms.AlarmRow], mistakes: list[alarms.Mistake]) -> Results:
+def measure(console: Console, listener: Listener, known: Known, rows: list[alarms.AlarmRow], mistakes: list[alarms.Mistake]) -> Results:
     """Let the listener hear every question and every held-out sentence."""
     questions, noisy = read_questions(EVALUATION / "questions.jsonl"), read_questions(EVALUATION / "noisy.jsonl")
     sentences = read_examples([EVALUATION / "intents.yml"])
@@ -58,8 +72,10 @@ def measure(console: Console, listener: Listener, catalogue: CatalogueData, rows
         for sentence in progress.track(sentences, description="意图句"):
             heard = listener.hear(sentence.text)
             guesses.append(intents.Guess(sentence.text, sentence.intent, heard.classifier, heard.intent, heard.confidence))
+    catalogue = known.knowledge.catalogue
+    asked = {verdict.question.line: needed(verdict, known) for verdict in verdicts if verdict.question.route == "item"}
     topics = {record.code: record.topic for record in (*catalogue.items(), *catalogue.events())}
-    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics, misheard)
+    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics, misheard, asked)
 
 
 def _about(catalogue: CatalogueData) -> dict[str, str]:
@@ -75,6 +91,11 @@ def _summary(results: Results) -> Table:
     halves = (results.verdicts, *([v for v in results.verdicts if v.question.half == half] for half in ("tuning", "judging")))
     for row in MEASURES:
         table.add_row(row.chinese, *(str(row.of(half)) for half in halves))
+    efforts = [results.effort(half) for half in halves]
+    table.add_row("到正确事项平均反问几次", *(each.mean for each in efforts))
+    table.add_row("到不了正确事项", *(str(each.unreachable) for each in efforts))
+    errors = (reliability.error(reliability.bins(reliability.judged(half))) for half in halves)
+    table.add_row("概率与实际相差", *(f"{error:.3f}" for error in errors))
     alone, decided = intents.accuracy(results.guesses)
     table.add_section()
     table.add_row("意图正确（分类器）", str(alone), "", "")
@@ -83,4 +104,11 @@ def _summary(results: Results) -> Table:
         name = "规则所据" if half == "written" else "只作评判"
         table.add_row(f"紧急漏报：{name}", str(alarms.missed(results.alarm_rows, half)), "", "")
         table.add_row(f"紧急误报：{name}", str(alarms.raised(results.alarm_rows, half)), "", "")
+    return table
+
+
+def _noise(results: Results) -> Table:
+    table = Table("加噪", "第一名正确", "前三名有对的", "直接答对", "直接答错", title=f"{len(results.noisy)} 个加噪问题")
+    for kind, group in {**by_note(results.noisy), "合计": results.noisy}.items():
+        table.add_row(kind, *map(str, group_row(group)[:4]))
     return table

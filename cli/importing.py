@@ -27,14 +27,15 @@ WIDTH = 60  # characters of a value on the screen
 
 
 def run_import(console: Console, store: Store, file: Path, mapping: Path | str | None = None, dry_run: bool = False, draft: bool = False, *,
-               author: str, at: datetime, report_file: Path | None = None) -> Report:
-    """Import a list of items and tell what became of it; `mapping` is a file or the name of a shipped one.
+               author: str, at: datetime, report_file: Path | None = None, region: str | None = None) -> Report:
+    """Import a list of items and tell what became of it; `mapping` is a file or the name of a shipped one, `region` whose list it is.
 
     Raises ExchangeError, whose message is for the editor, and ConcurrentChange; then nothing was changed.
     """
     rules = load_mapping(mapping) if mapping is not None else None
     with _progress(console) as progress, _report(report_file) as listen:
-        report = import_items(store, file, rules, author=author, at=at, draft=draft, dry_run=dry_run, listen=listen, progress=progress)
+        report = import_items(store, file, rules, author=author, at=at, draft=draft, dry_run=dry_run, region=region,
+                              listen=listen, progress=progress)
     _show(console, file, report, dry_run, report_file)
     return report
 

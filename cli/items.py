@@ -12,7 +12,7 @@ from cli import listing
 from cli.common import console, editor, fail, require_region, settings
 from core.clock import system_clock
 from knowledge import editing
-from knowledge.bootstrap import open_store
+from knowledge.bootstrap import open_memory, open_store
 from knowledge.errors import ConcurrentChange, KnowledgeFaulty, UnknownItem, UnknownVersion
 from knowledge.importers.errors import ExchangeError
 from knowledge.store.sql import SqlKnowledge
@@ -60,7 +60,9 @@ def show(code: str = Code, region: Optional[str] = Region) -> None:
     """显示一条记录现行的全部内容。"""
     require_region(region)
     with explained():
-        listing.show_item(console, store(), code, region)
+        found = store()
+        learned = [name for name in open_memory(settings()).learned() if name.code == code]
+        listing.show_item(console, found, code, region, learned)
 
 
 @items.command("history")

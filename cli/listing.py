@@ -16,6 +16,7 @@ from knowledge.difference import difference
 from knowledge.editions import catalogue_in_force
 from knowledge.errors import KnowledgeFaulty
 from knowledge.load import load_departments
+from knowledge.memory.model import Learned
 from knowledge.ports import Store
 from knowledge.record import Version
 
@@ -50,15 +51,20 @@ def show_items(console: Console, store: Store) -> None:
         console.print(f"有{len(drafts)}条草稿没有发布：{'、'.join(drafts)}。用 hotline items diff 代码 看差别。", highlight=False)
 
 
-def show_item(console: Console, store: Store, code: str, region: str | None) -> None:
-    """Show one record whole as callers get it; raise UnknownItem."""
+def show_item(console: Console, store: Store, code: str, region: str | None, learned: Sequence[Learned] = ()) -> None:
+    """Show one record whole as callers get it, and the names learned for it from callers; raise UnknownItem."""
     knowledge = assemble(catalogue_in_force(store, system_clock().date(), faulty=_told(console)), load_departments(ROOT / "departments.yml", []))
-    card = knowledge.answerer.about(code, None, region).card or {}
+    card = knowledge.answerer.about(code, None, region).card
+    if card is None:
+        console.print(f"{code} 只有{knowledge.answerer.places_of(code)}有，{region} 没有。", highlight=False)
+        return
     table = Table(title=escape(f"{card['name']}（{card['code']}）"), show_header=False)
     for row in card["rows"]:  # type: ignore[attr-defined]  # a card is plain JSON
         _row(table, row["title"], "\n".join(row["lines"]))
     _row(table, "依据", "\n".join(card["basis"]))  # type: ignore[call-overload]
     table.add_row("核对日期", str(card["as_of"]))
+    if learned:
+        _row(table, "学到的说法", "\n".join(f"{name.text}（{name.evidence}人说过，{name.author} {name.at:%Y-%m-%d} 采纳）" for name in learned))
     console.print(table)
 
 

@@ -7,8 +7,9 @@ from typing import Optional
 
 import typer
 
-from cli.common import console, editor, fail, require_region, settings
+from cli.common import console, editor, errors, fail, require_region, settings
 from cli.items import explained, items, store
+from cli.reviewing import review
 from core.clock import system_clock
 
 app = typer.Typer(name="hotline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -16,6 +17,7 @@ app = typer.Typer(name="hotline", no_args_is_help=True, add_completion=False, pr
 admin = typer.Typer(no_args_is_help=True, help="管理：接口密钥。")
 app.add_typer(admin, name="admin")
 app.add_typer(items, name="items")
+app.command("review")(review)
 
 
 @app.command()
@@ -23,9 +25,15 @@ def serve() -> None:
     """启动全部服务（Redis、Rasa、动作服务、网关），按 Ctrl-C 停止。"""
     from cli.supervisor import CannotServe, Supervisor
     from cli.training import TrainingFailed
+    from knowledge.dense.onnx import load_encoder
+    from knowledge.dense.port import DenseModelFaulty
     from knowledge.errors import KnowledgeFaulty
     try:
+        if folder := settings().dense_model:  # tried here, so that the start fails with a sentence and not a child with a trace
+            load_encoder(folder)
         code = Supervisor(settings(), console).run()
+    except DenseModelFaulty as error:
+        raise fail(f"HOTLINE_DENSE_MODEL 指的语义模型用不了：{error}")
     except (CannotServe, TrainingFailed) as error:
         raise fail(str(error))
     except KnowledgeFaulty as error:
@@ -73,11 +81,13 @@ def import_list(
     dry_run: bool = typer.Option(False, "--dry-run", help="只看会改什么，不写库"),
     draft: bool = typer.Option(False, "--draft", help="只存为草稿，发布前来电人听不到"),
     report: Optional[Path] = typer.Option(None, "--report", help="把每一行的结果写进这个 CSV 文件"),
+    region: Optional[str] = typer.Option(None, "--region", help="这是哪个地方的表（六位区划代码）：新增的事项只在那里有"),
 ) -> None:
     """导入事项表：新增、更改、未变、拒收，一行坏了不影响别的行。"""
     from cli.importing import run_import
+    require_region(region)
     with explained():
-        run_import(console, store(), file, mapping, dry_run, draft, author=editor(), at=system_clock(), report_file=report)
+        run_import(console, store(), file, mapping, dry_run, draft, author=editor(), at=system_clock(), report_file=report, region=region)
 
 
 @app.command("export")
@@ -119,6 +129,40 @@ def evaluate() -> None:
     """用评测题考一遍产品，把结果写进 docs/evaluation.md。"""
     from cli.evaluate import evaluate_all
     evaluate_all(console)
+
+
+@app.command()
+def match(
+    items: Path = typer.Option(..., "--items", help="事项表：CSV、XLSX、JSON 或 JSON Lines"),
+    queries: Path = typer.Option(..., "--queries", help="JSON Lines，每行一个 query"),
+    mapping: Optional[str] = typer.Option(None, "--mapping", help="映射文件或随产品带的映射名；不写就取 name 或事项名称，code、task_code 或实施编码"),
+    out: Optional[Path] = typer.Option(None, "--out", help="写到这个文件，不写就打印"),
+) -> None:
+    """拿任意一份事项表测匹配：逐条写出决定、候选和要反问的选项。"""
+    from cli.matching import CannotMatch, run_match
+    with explained():
+        try:
+            run_match(errors, items, queries, mapping, out)
+        except (CannotMatch, OSError) as error:
+            raise fail(str(error))
+
+
+@app.command("train-matcher")
+def train_matcher(
+    log: Optional[Path] = typer.Argument(None, help="JSON Lines：每行 query（来电人的话）和 code（正确事项）"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="只做交叉验证，不投入使用"),
+    own: bool = typer.Option(False, "--own", help="改动匹配特征或叫法以后：重学随产品发布的权重"),
+) -> None:
+    """用本市的记录教匹配排序，交叉验证更好才投入使用。"""
+    from cli.matcher_training import LogFaulty, train_on, train_own
+    if own == (log is not None):
+        raise fail("请给一个日志文件，或者用 --own。")
+    if log is None:
+        return train_own(console)
+    try:
+        train_on(console, settings(), log, dry_run)
+    except (LogFaulty, OSError) as error:
+        raise fail(str(error))
 
 
 @admin.command("key")

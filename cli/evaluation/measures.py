@@ -48,6 +48,10 @@ def _route(route: str) -> Callable[[Verdict], bool]:
     return lambda verdict: verdict.question.route == route
 
 
+def _unanswerable(note: str) -> Callable[[Verdict], bool]:
+    return lambda verdict: verdict.question.route == "none" and verdict.question.note == note
+
+
 def _served(verdict: Verdict) -> bool:
     return verdict.question.route in ("item", "life_event", "policy")
 
@@ -67,7 +71,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("route, life-event questions", "走向正确：一件事", _route("life_event"), _same_route),
     Measure("route, policy questions", "走向正确：政策", _route("policy"), _same_route),
     Measure("route, ticket questions", "走向正确：工单", _route("ticket"), _same_route),
-    Measure("route, questions with no answer here", "走向正确：不该答", _route("none"), _same_route),
+    Measure("out-of-scope refused", "不归这里答的，没有乱答", _route("none"), _same_route),
+    Measure("refused: matters of government not listed", "其中未收录的事项", _unanswerable("未收录的事项"), _same_route),
+    Measure("refused: no matter of government", "其中范围外的", _unanswerable("范围外"), _same_route),
     Measure("top-1, item questions", "第一名正确：事项", _route("item"), lambda v: v.rank(1)),
     Measure("top-3, item questions", "前三名有对的：事项", _route("item"), lambda v: v.rank(3)),
     Measure("top-1, life-event questions", "第一名正确：一件事", _route("life_event"), lambda v: v.rank(1)),

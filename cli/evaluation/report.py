@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Iterable, Mapping, Sequence
 
-from cli.evaluation import alarms, intents, measures
+from cli.evaluation import alarms, intents, measures, reliability
+from cli.evaluation.effort import Effort, effort
 from cli.evaluation.verdict import Verdict
 
 WORST = 25
+WORST_OF_GROUP = 2
+PICTURE = "pictures/reliability.png"  # beside the report
 PAIRS = 10
 
 
@@ -23,6 +26,11 @@ class Results:
     mistakes: Sequence[alarms.Mistake]
     topics: Mapping[str, str]
     noisy: Sequence[Verdict] = ()
+    needed: Mapping[int, int | None] = field(default_factory=dict)  # line of an item question → questions back, None: never reached
+
+    def effort(self, verdicts: Iterable[Verdict]) -> Effort:
+        """Return what it takes to reach the right item in those of `verdicts` that ask for one."""
+        return effort(self.needed[v.question.line] for v in verdicts if v.question.line in self.needed)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -36,10 +44,12 @@ def markdown(results: Results) -> str:
     verdicts = results.verdicts
     parts = [
         "<!-- Written by `hotline evaluate`; changes by hand are lost. -->", "# Evaluation", _ABOUT, table(("what", "value"), results.about.items()),
-        "## Questions", _QUESTIONS, _summary(verdicts),
+        "## Questions", _QUESTIONS, _summary(results),
         "### By topic, items and life events", _topics(results),
         "### By facet", _facets(verdicts),
         f"### The {WORST} worst failures", _worst(verdicts),
+        "### Questions back until the right item is reached", _EFFORT, _efforts(results),
+        "### What a chance is worth", _RELIABILITY, *_reliability(verdicts),
         "### Policy questions and the answer found", _POLICIES, _policies(verdicts),
         "## Noised questions", _NOISE, _noise(results.noisy),
         "## Intents", *_intents(results.guesses),
@@ -56,6 +66,10 @@ _QUESTIONS = ("Each question is judged as the first turn of a conversation. Line
               "costs a citizen a journey, so its rate is counted over all questions and apart from those that were not answered.")
 _NOISE = ("Questions noised by hand as speech recognition and typing do it (`nlu_data/evaluation/noisy.jsonl`): homophones, near sounds, "
           "characters dropped or doubled, fillers, cut beginnings, a second clause, pinyin, traditional and wrong characters.")
+_EFFORT = ("What a caller who answers rightly is asked back before the right item is his: none when it was answered at once. It is out of reach "
+           "where something else was answered, where nothing was, or where it is not among what is asked about.")
+_RELIABILITY = ("The chance of the first candidate against how often it is right, in ten bins over the judging half; questions that ask for a "
+                "ticket are left out.")
 _POLICIES = "Policy questions name no code: any policy answer counts as right above. These are the pairs, to be judged by eye."
 _ALARMS = "`written` is the half that the rules were made from, `judge` the half that only judges. Wrong: an alarm missed, a look-alike raised."
 
@@ -64,29 +78,50 @@ def _halves(verdicts: Sequence[Verdict]) -> tuple[Sequence[Verdict], ...]:
     return verdicts, [v for v in verdicts if v.question.half == "tuning"], [v for v in verdicts if v.question.half == "judging"]
 
 
-def _summary(verdicts: Sequence[Verdict]) -> str:
-    halves = _halves(verdicts)
+def _summary(results: Results) -> str:
+    halves = _halves(results.verdicts)
     return table(("figure", "all", "tuning half", "judging half"), ((m.name, *map(m.of, halves)) for m in measures.MEASURES))
 
 
 def _topics(results: Results) -> str:
     groups = measures.by_topic(results.verdicts, results.topics)
-    return table(("topic", *measures.GROUP_COLUMNS), ((topic, *measures.group_row(group)) for topic, group in groups.items()))
+    return table(("topic", *measures.GROUP_COLUMNS, "worst"), (_group(topic, group) for topic, group in groups.items()))
 
 
 def _noise(verdicts: Sequence[Verdict]) -> str:
-    rows = [(kind, *measures.group_row(group)) for kind, group in measures.by_note(verdicts).items()]
-    return table(("noise", *measures.GROUP_COLUMNS), [*rows, ("all", *measures.group_row(verdicts))])
+    rows = [_group(kind, group) for kind, group in measures.by_note(verdicts).items()]
+    return table(("noise", *measures.GROUP_COLUMNS, "worst"), [*rows, ("all", *measures.group_row(verdicts), "")])
+
+
+def _group(name: str, group: Sequence[Verdict]) -> tuple[object, ...]:
+    failures = (f"“{v.question.text}” {_got(v)}" for v in measures.worst(group, WORST_OF_GROUP))
+    return name, *measures.group_row(group), "<br>".join(failures) or "–"
 
 
 def _facets(verdicts: Sequence[Verdict]) -> str:
-    return table(("facet", "facet heard right", "taken for", *measures.GROUP_COLUMNS[2:4]),
+    return table(("facet", "facet heard right", "taken for", *measures.GROUP_COLUMNS[2:4], "misheard"),
                  (_facet_row(facet, group) for facet, group in measures.by_facet(verdicts).items()))
+
+
+def _efforts(results: Results) -> str:
+    efforts = [results.effort(half) for half in _halves(results.verdicts)]
+    return table(("figure, item questions", "all", "tuning half", "judging half"),
+                 (("mean number of questions back", *(each.mean for each in efforts)),
+                  ("the right item is out of reach", *(each.unreachable for each in efforts))))
+
+
+def _reliability(verdicts: Sequence[Verdict]) -> list[str]:
+    found = reliability.bins(reliability.judged(_halves(verdicts)[2]))
+    rows = ((f"{each.low:.1f}–{each.high:.1f}", f"{each.chance:.2f}", each.right) for each in found)
+    return [table(("chance", "mean chance", "right"), rows), f"Mean distance of chance and truth: {reliability.error(found):.3f}.",
+            f"![Chance and truth]({PICTURE})"]
 
 
 def _facet_row(facet: str, group: Sequence[Verdict]) -> tuple[object, ...]:
     mistakes = ", ".join(f"{name} {count}" for name, count in measures.facet_mistakes(group))
-    return facet, measures.share(v.heard.facet == facet for v in group), mistakes or "–", *measures.group_row(group)[2:4]
+    misheard = [f"“{v.question.text}” {v.heard.facet or 'none'}" for v in group if v.heard.facet != facet][:WORST_OF_GROUP]
+    return (facet, measures.share(v.heard.facet == facet for v in group), mistakes or "–", *measures.group_row(group)[2:4],
+            "<br>".join(misheard) or "–")
 
 
 def _expected(verdict: Verdict) -> str:

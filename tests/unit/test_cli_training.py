@@ -11,6 +11,7 @@ from rich.console import Console
 from cli import dictionary, training
 from cli.paths import CONFIG, EVALUATION, JIEBA, nlu_files
 from core.settings import ROOT
+from knowledge.bootstrap import load_lexicon
 
 
 @pytest.fixture
@@ -102,6 +103,14 @@ def test_the_dictionary_holds_the_words_that_must_stay_whole() -> None:
     assert {"身份证", "驾照", "医疗保障局", "居民户口簿", "结婚证", "历下区", "烟台市", "烟台"} <= set(words)
     assert words == sorted(set(words))
     assert [word for word in words if not 2 <= len(word) <= dictionary.LONGEST or not word.isalnum() or word.isascii()] == []
+
+
+def test_everyday_words_stay_whole_but_their_phrases_are_left_to_be_parted() -> None:
+    words, lexicon = set(dictionary.words()), load_lexicon()
+    spoken = {word for word in lexicon.words if word.isalnum() and not word.isascii()}
+    assert {word for word in spoken if 2 <= len(word) <= dictionary.LONGEST_SPOKEN} <= words
+    own = set(lexicon.terms) | lexicon.actions.scanner.words | lexicon.subjects.scanner.words | set(lexicon.question_words)
+    assert own == set(lexicon.words)
 
 
 def test_each_word_has_a_line_as_jieba_reads_it() -> None:

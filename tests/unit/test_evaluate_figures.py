@@ -47,10 +47,19 @@ ALL = [RIGHT, WRONG, SURER, TICKET, MISSED]
     ("ticket type, ticket questions", Share(1, 1)),
     ("taken for an emergency, all questions", Share(0, 5)),
     ("right item but not the facet asked for", Share(0, 2)),
+    ("out-of-scope refused", Share(0, 1)),
 ])
 def test_each_figure_counts_over_its_own_questions(name: str, share: Share) -> None:
     measure = next(measure for measure in MEASURES if measure.name == name)
     assert measure.of(ALL) == share
+
+
+def test_matters_that_are_not_listed_and_no_matters_at_all_are_refused_apart() -> None:
+    unlisted = verdict(Question("某事", "none", note="未收录的事项"), replace(HEARD, decision="none"))
+    outside = [verdict(Question("某歌", "none", note="范围外"), heard) for heard in (HEARD, replace(HEARD, intent="chitchat"))]
+    shares = {measure.name: measure.of([RIGHT, unlisted, *outside]) for measure in MEASURES}
+    assert shares["out-of-scope refused"] == Share(2, 3)
+    assert (shares["refused: matters of government not listed"], shares["refused: no matter of government"]) == (Share(1, 1), Share(1, 2))
 
 
 def test_a_share_is_told_with_its_denominator() -> None:
@@ -131,9 +140,13 @@ def test_calls_are_read_from_every_half(tmp_path: Path) -> None:
     assert alarms.read_calls(tmp_path) == [Call("judge", "119", "着火"), Call("judge", alarms.LOOKALIKE, "验收"), Call("written", "119", "着火")]
 
 
+NOISY = [verdict(Question("甲多少前", "item", ("a",), note="同音", line=1)), verdict(Question("已带什么", "item", ("b",), note="错字", line=2))]
+
+
 def report(mistakes: list[Mistake]) -> str:
     rows = [AlarmRow(half, "119", Share(1, 1), Share(0, 1)) for half in ("judge", "written")]
-    return markdown(Results({"model": "abc"}, ALL, GUESSES, rows, mistakes, {"a": "户籍", "b": "社保", "c": "社保"}))
+    return markdown(Results({"model": "abc"}, ALL, GUESSES, rows, mistakes, {"a": "户籍", "b": "社保", "c": "社保"},
+                            NOISY, {1: 0, 2: None, 5: None}))
 
 
 def test_the_report_says_first_that_the_command_wrote_it_and_holds_the_figures() -> None:
@@ -148,3 +161,20 @@ def test_calls_of_the_half_that_only_judges_are_not_shown() -> None:
     text = report([Mistake(Call("judge", "119", "我家烧了"), None), Mistake(Call("written", "119", "冒烟了"), None)])
     assert "| written | 119 | nothing | 冒烟了 |" in text
     assert "我家烧了" not in text
+
+
+def test_topic_facet_and_kind_of_noise_are_told_with_their_worst_failures() -> None:
+    lines = report([]).splitlines()
+    found = {line.split(" | ")[0].removeprefix("| "): line for line in lines}
+    assert "“乙带什么” answered: 甲事项 0.90, by “甲”<br>“丙” abstained: ask_item" in found["社保"]
+    assert found["户籍"].endswith("| – |")
+    assert found["materials"].endswith("| “乙带什么” fee |")
+    assert found["错字"].endswith("| “已带什么” answered: 甲事项 0.90, by “甲” |")
+    assert found["同音"].startswith("| 同音 | 100.0 % (1/1) |")
+
+
+def test_questions_back_and_chances_are_told_by_half() -> None:
+    lines = report([]).splitlines()
+    assert "| mean number of questions back | 0.00 (0/1) | 0.00 (0/1) | – |" in lines
+    assert "| the right item is out of reach | 66.7 % (2/3) | 50.0 % (1/2) | 100.0 % (1/1) |" in lines
+    assert "| 0.9–1.0 | 0.90 | 0.0 % (0/1) |" in lines

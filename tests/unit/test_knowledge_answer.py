@@ -255,6 +255,7 @@ def test_no_answer_is_prepared_that_nobody_can_hear() -> None:
                    {"online": Online(False)}, {"phone": "12319"}, {"name": "高龄津贴", "fee": Fee(False)}, {"materials": (Material("委托书", required=False),)},
                    {"no_limit": "按公告办"})))]
     made_up += [answerer(BARE).about(code, None) for code in ("lamps", "ours")]
+    made_up.append(answerer(replace(BARE, only_in=("370200",))).about("lamp", None, "370600"))
     said_at_all = {reply.response for reply in made_up}
     prepared = {name for name in PHRASES.variants if name.startswith(("utter_item_", "utter_policy", "utter_facet_"))}
     assert said_at_all == prepared

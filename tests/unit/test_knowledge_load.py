@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from knowledge.bootstrap import build, load_catalogue
-from knowledge.catalogue import CatalogueData, cross_faults, levels
+from knowledge.catalogue import CatalogueData, cross_faults
 from knowledge.errors import Fault, KnowledgeFaulty, UnknownItem
+from knowledge.holding import levels
 from knowledge.load import Department, load_departments, load_items, load_policies
 from knowledge.model import Fee, Item, Limit, Material, Online, Policy, Question, Result
 
