@@ -74,7 +74,8 @@ _PATTERNS: tuple[tuple[Facet, tuple[str, ...]], ...] = (
     )),
 )
 _COMPILED = tuple((facet, re.compile("|".join(patterns))) for facet, patterns in _PATTERNS)
-_SPOKEN = (
+# Question words as Shandong's callers say them → the standard ones that the patterns are written in; applied in this order.
+SPOKEN = (
     ("有效期是多久", "有效期"), ("啥时候", "什么时候"), ("啥", "什么"), ("咋", "怎么"),
     ("恁", "你们"), ("俺", "我"), ("多咱", "什么时候"), ("多昝", "什么时候"),
     ("弄么", "怎么"), ("能办不", "能办吗"), ("甚么", "什么"), ("么样", "怎么样"),
@@ -84,7 +85,7 @@ _SPOKEN = (
 
 def spoken(text: str) -> str:
     """Fold Shandong's everyday question words into the standard ones."""
-    for colloquial, standard in _SPOKEN:
+    for colloquial, standard in SPOKEN:
         text = text.replace(colloquial, standard)
     return text
 
@@ -119,6 +120,12 @@ _QUESTION = re.compile("|".join((
 def matter_of(text: str) -> str:
     """Return what is left of a text when the words of the question itself are off; may be empty."""
     return re.sub(r" {2,}", " ", _QUESTION.sub(" ", spoken(text))).strip()
+
+
+def asking_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the words of the question itself stand in a text with standard question words; empty when nothing else is said."""
+    spans = [match.span() for match in _QUESTION.finditer(text)]
+    return spans if sum(end - begin for begin, end in spans) < len(text) else []
 
 
 def without_question(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Callable, Protocol
 from core.clock import Clock
 from knowledge.answer import CatalogueAnswerer
 from knowledge.catalogue import CatalogueData
-from knowledge.matcher import KnowledgeMatcher
+from knowledge.matching.matcher import KnowledgeMatcher
 
 EVERY = 0.5  # seconds between two looks; a published change must be heard within 5
 

@@ -11,7 +11,7 @@ Facet = Literal["materials", "process", "time_limit", "fee", "location", "hours"
 FACETS: tuple[Facet, ...] = ("materials", "process", "time_limit", "fee", "location", "hours", "phone", "conditions",
                              "online", "visits", "basis", "result")
 Decision = Literal["answer", "clarify", "none"]
-Kind = Literal["item", "life_event", "policy"]  # what a record of the knowledge is
+Kind = Literal["item", "life_event", "policy", "beyond"]  # what a record of the knowledge is
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ class Item:
     reach: str | None = None
     result: Result | None = None
     questions: tuple[Question, ...] = ()
-    region: str | None = None  # the region whose variant this is; None for the province-wide form
+    region: str | None = None  # the region whose variant this is; None for the form that holds wherever none does
+    only_in: tuple[str, ...] = ()  # codes of the regions in which alone it holds, a city's for its counties too; empty for everywhere
     valid_from: date | None = None  # the first day on which it holds
     valid_to: date | None = None  # the last one
     national: tuple[tuple[str, str], ...] = ()  # fields of the national layout that have no field here, such as 实施编码
@@ -136,12 +137,16 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """The retriever's verdict on one text; `choices` are codes to ask back with, at most four, only when clarify."""
+    """The retriever's verdict on one text; `choices` are codes to ask back with, at most four, only when clarify.
+
+    Where a text holds several requests, the verdict is on the first, and `others` are the texts of the further ones in their order.
+    """
 
     decision: Decision
     facet: Facet | None
     candidates: tuple[Candidate, ...]
     choices: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

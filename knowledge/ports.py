@@ -25,6 +25,9 @@ class Catalogue(Protocol):
     def steps_of(self, event: LifeEvent, region: str | None = None) -> Mapping[str, Item]:
         """Return the items of an event's steps as they hold in `region`, by code."""
 
+    def namesakes(self, code: str) -> tuple[str, ...]:
+        """Return the other items of the same name; raise UnknownItem."""
+
     def items(self) -> Iterable[Item]:
         """Return every item in its province-wide form."""
 

@@ -81,12 +81,13 @@ def steps(process: Sequence[str]) -> str:
     return "，".join(clause(step) if step.startswith(_ORDER_WORDS) else word + clause(step) for word, step in zip(words, process))
 
 
-def card(item: Item, phone: str) -> dict[str, object]:
-    """Return the service card: every known field under its title, unknown ones left out."""
+def card(item: Item, phone: str, places: str = "") -> dict[str, object]:
+    """Return the service card: every known field under its title, unknown ones left out; `places` are those where alone it holds."""
     limits = [title + limit(value) + (f"（{clause(value.note)}）" if value.note else "")
               for title, value in (("法定", item.legal_limit), ("承诺", item.promised_limit)) if value]
     limits += [f"没有统一规定的天数，{clause(item.no_limit)}"] if item.no_limit else []
     rows: list[tuple[str, list[str]]] = [
+        ("只在这里有", [places] if places else []),
         ("办理条件", [item.conditions] if item.conditions else []),
         ("要带的材料", [material_line(m) for m in item.materials]),
         ("不用再带", list(item.not_required)),
