@@ -26,8 +26,10 @@ from zh.normalise import normalise
 
 MEANING = 6.0         # weight of the likeness of meaning, until a city's log teaches another
 RICH = 4.0            # names a record, in the mean, from which records know how callers speak of them
-SCANT = 3             # telling characters; 首次办 with two names no matter, unless a name is exactly that
+SCANT = 3             # telling characters; fewer (换证, 护照) hardly name a matter
+SURE_OF_LITTLE, LIKELY_OF_LITTLE = 0.98, 0.6  # chances from which so few words are answered, and asked back
 SURE = 1.0            # chance of a text that is a record's very name
+BARE = 3              # characters; a shorter matter is a thing of which many records may speak
 SAME_MATTER = 0.95    # of a text that names the matter exactly as one record does, question words aside
 GROWN, FEW = 0.2, 100  # share of the base, and names beyond it, that changes may grow to before all is built anew
 _CHAIN = re.compile("|".join((
@@ -180,7 +182,7 @@ class KnowledgeMatcher:
             return Match("none", facet, ())
         said = telling(heard)
         candidates, chances = self._candidates(ranked, named, whole, said, max(limit, OFFERED))
-        decision, choices = self._decide(candidates, chances, bool(named), len(named) == 1, said < SCANT)
+        decision, choices = self._decide(candidates, chances, bool(named), len(named) == 1, said)
         return Match(decision, facet, self._shown(candidates, limit), choices)
 
     def near(self, heard: Heard) -> list[Near]:
@@ -224,10 +226,20 @@ class KnowledgeMatcher:
                         same = heard.plain == normalise(segment.names[name].text)
                     if same and not dead[segment.firsts[name]]:
                         found.setdefault(segment.names[name].code, (i, name))
+            if not whole and len(key) < BARE:
+                continue  # 办身份证 names no more than a thing, whoever else was asked about it in so few words
             if found:
+                found = self._of_one_kind(found, heard)
                 several = {code: place for code, place in found.items() if self._names_of(place) > 1}
                 return (several if len(several) == 1 and len(found) > 1 else found), whole
         return {}, False
+
+    def _of_one_kind(self, found: dict[str, tuple[int, int]], heard: Heard) -> dict[str, tuple[int, int]]:
+        """公司注销 said alone is the item of that name; the life event is meant by whoever asks for all that has to be done."""
+        chain = bool(_CHAIN.search(spoken(heard.plain)))
+        events = {code: (i, name) for code, (i, name) in found.items() if self._segments[i].is_event[name]}
+        others = {code: place for code, place in found.items() if code not in events}
+        return (events if chain else others) if events and others else found
 
     def _names_of(self, place: tuple[int, int]) -> int:
         segment = self._segments[place[0]]
@@ -261,14 +273,17 @@ class KnowledgeMatcher:
         return found, chances
 
     def _decide(self, candidates: Sequence[Candidate], chances: tuple[float, float], named: bool, alone: bool,
-                scant: bool) -> tuple[Decision, tuple[str, ...]]:
-        """`named`: the text is a record's very name, `alone`: of one record; `scant`: it says next to nothing."""
+                said: int) -> tuple[Decision, tuple[str, ...]]:
+        """`named`: the text is a record's very name, `alone`: of one record; `said`: how many characters tell something."""
         if not candidates or candidates[0].kind == "beyond":
             return "none", ()
         offered = [candidate for candidate in candidates if candidate.kind != "beyond"][:OFFERED]
-        if alone or (not named and not scant and chances[0] >= self._costs.answer_from):
+        if not named and (said == 0 or (said < SCANT and chances[0] < LIKELY_OF_LITTLE)):
+            return "none", ()
+        surely = SURE_OF_LITTLE if said < SCANT else self._costs.answer_from
+        if alone or (not named and chances[0] >= surely):
             return "answer", ()
-        if named or (not scant and chances[1] >= self._costs.ask_from):
+        if named or chances[1] >= self._costs.ask_from:
             return "clarify", tuple(candidate.code for candidate in offered)
         return "none", ()
 

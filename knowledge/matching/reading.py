@@ -24,6 +24,10 @@ NUMBERS = SPOKEN_BASE + SYLLABLES
 _CLAUSE = re.compile(r"[,。?!;、:\n ]+")
 _NUMBER = re.compile(r"[0-9]{3,}")
 _SMALL = re.compile(r"(?<![0-9.])[0-9]{1,2}(?![0-9.])")
+_ENDING = r"(?:快点(?:吧|啊)?|快些|谢谢(?:你|您|了|啊)?|急着用|着急|麻烦(?:你|您)?了?|好吗|行不|中不|辛苦了)"
+_COURTESY = re.compile(
+    r"^(?:(?:喂|你好|您好|哎|闺女|姑娘|同志|师傅|大姐|大哥|小伙子)[,。!]?|(?:我|俺)?(?:想|就)?(?:请问|问问|问一下|打听打听|打听一下|咨询一下)(?:一下)?[,]?)+"
+    rf"|(?:[,。!?]{_ENDING})+[,。!?]*$")
 _TWICE = re.compile(r"([\u3400-\u9fff]{1,4}?)\1+")
 _SIGN_GAP = re.compile(f"(?<=[{chr(SPOKEN_BASE)}-{chr(NUMBERS - 1)}\u3400-\u9fff]) +(?=[{chr(SPOKEN_BASE)}-{chr(NUMBERS - 1)}])"
                        f"|(?<=[{chr(SPOKEN_BASE)}-{chr(NUMBERS - 1)}]) +(?=[\u3400-\u9fff])")
@@ -85,7 +89,7 @@ class Reader:
     def hear(self, text: str) -> Heard:
         """Read a caller's text of any length; never raises."""
         plain = normalise(text[:MAX_TEXT])
-        spelled = self._spelled(plain)
+        spelled = self._spelled(without_courtesy(plain))
         first = self.canonical(spelled[0])
         actions, subjects = self.lexicon.actions.within(first), self.lexicon.subjects.within(first)
         rambles = len(plain) > RAMBLING
@@ -122,6 +126,11 @@ class Reader:
             return self.lexicon.latin[letters]
         syllables = split_pinyin(letters)
         return ("".join(sounds().spoken(syllable) for syllable in syllables),) if syllables else (letters,)
+
+
+def without_courtesy(plain: str) -> str:
+    """Return a normalised text without how callers begin and end: 喂,我问问 … 快点,谢谢; the text itself when nothing else is said."""
+    return _COURTESY.sub("", plain) or plain
 
 
 def joined(text: str) -> list[str]:

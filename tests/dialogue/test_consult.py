@@ -25,7 +25,7 @@ def test_the_readmes_question_brings_the_right_materials(chat: Chat) -> None:
     ("公司注销网上能办吗", "company-cancel", "online"),
     ("工伤认定要多长时间", "work-injury", "time_limit"),
     ("什么条件能吃低保", "minimum-living", "conditions"),
-    ("二手房过户的流程", "property-transfer", "process"),
+    ("二手房过户登记怎么办", "property-transfer", "process"),
     ("法律援助的依据是哪条规定", "legal-aid", "basis"),
     ("异地就医备案打什么电话问", "medical-remote", "phone"),
 ])
@@ -52,7 +52,7 @@ def test_a_regional_variant_is_told_in_its_region_only(product: Product) -> None
 
 
 def test_close_items_are_asked_back_with_at_most_four_choices_and_the_answer_is_understood(chat: Chat) -> None:
-    asked = chat.say("办身份证")
+    asked = chat.say("身份证怎么办")
     assert asked["outcome"] == "clarified"
     assert 2 <= len(asked["options"]) <= 4
     assert all(len(option) <= 12 for option in asked["options"])
@@ -64,17 +64,17 @@ def test_close_items_are_asked_back_with_at_most_four_choices_and_the_answer_is_
 
 
 def test_a_choice_can_be_named_by_what_sets_it_apart(chat: Chat) -> None:
-    assert any("丢" in option for option in chat.say("办身份证")["options"])
+    assert any("丢" in option for option in chat.say("身份证怎么办")["options"])
     assert chat.say("丢了的那个")["item"] == "id-card-reissue"
 
 
 def test_a_choice_can_be_pressed_as_it_stands_on_its_button(chat: Chat) -> None:
-    option = next(option for option in chat.say("办身份证")["options"] if "丢" in option)
+    option = next(option for option in chat.say("身份证怎么办")["options"] if "丢" in option)
     assert chat.say(option)["item"] == "id-card-reissue"
 
 
 def test_none_of_the_choices_offers_a_person(chat: Chat) -> None:
-    chat.say("办身份证")
+    chat.say("身份证怎么办")
     turn = chat.say("都不是")
     while turn["outcome"] == "clarified":  # what was offered as something else
         turn = chat.say("都不是")
