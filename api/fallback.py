@@ -19,6 +19,8 @@ _PERSON = re.compile(r"(?:我|俺|请|快)?(?:要|想|给我|帮我|麻烦)*(?:�
 _GOODBYE = re.compile(r"(?:好的?|行|谢谢你?|谢谢您|没别的事了?|没事了|那就这样吧?|[,。!])*(?:再见|拜拜|挂了)[吧啊了,。!]*")
 PHRASES = ("utter_goodbye_ivr", "utter_fault_ticket_offer", "utter_fault_clarify", "utter_transfer_human")
 
+WORTH_ASKING = 0.5  # chance; without the classifier a complaint is told from a question by this alone: below it a ticket is offered
+
 
 class Fallback:
     """Pure but for the knowledge it is given; blocking, about a millisecond."""
@@ -39,7 +41,7 @@ class Fallback:
         try:
             if match.decision == "answer" and match.candidates:
                 return self._answered(match, channel, where)
-            if match.decision == "clarify" and match.candidates:
+            if match.decision == "clarify" and match.candidates and match.candidates[0].score >= WORTH_ASKING:
                 return self._clarified(match, channel)
         except UnknownItem:  # withdrawn between the match and the answer
             pass

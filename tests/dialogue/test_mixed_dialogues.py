@@ -73,7 +73,7 @@ STORIES: dict[str, tuple[str | None, tuple[Say, ...]]] = {
     )),
     "which identity card: the lost one, then a temporary one, then the lost one in Qingdao": (None, (
         Say("身份证怎么办", "clarified"),
-        about("丢了的那个", "id-card-reissue", None),
+        about("丢了的那个", "id-card-reissue", "process"),
         about("临时身份证多少钱", "id-card-temporary", "fee", "10"),
         about("几天", "id-card-temporary", "time_limit", "3天"),
         about("身份证丢了补领要带啥", "id-card-reissue", "materials", "居民户口簿"),
