@@ -18,6 +18,7 @@ long:           ## what takes longer; writes its results into docs/
 	@.venv/bin/hotline train
 	@.venv/bin/hotline evaluate
 	@.venv/bin/python benchmarks/classifiers.py
+	@.venv/bin/python -m benchmarks.matching || echo "benchmarks/matching.py was skipped"
 	@.venv/bin/python benchmarks/importing.py
 	@PYTHONPATH=. .venv/bin/python benchmarks/publishing.py
 
