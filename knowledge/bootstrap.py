@@ -34,6 +34,7 @@ from knowledge.store.memory import SqlMemory
 from knowledge.store.sql import SqlKnowledge
 
 ROOT = Path(__file__).resolve().parent
+FIRST_WORDS = "身份证丢了,怎么补办"  # matched before anybody calls: what is compiled at first use takes seconds
 TRAINED = "matcher.json"  # in the data folder: weights that a city's own log has taught
 
 
@@ -138,6 +139,7 @@ def assemble(catalogue: CatalogueData, departments: dict[str, Department], learn
     if matcher is None:
         names = [name for group in said.values() for name in group]
         matcher = KnowledgeMatcher([*names, *matching.beyond], texts, matching.lexicon, matching.models, encoder=matching.encoder)
+        matcher.match(FIRST_WORDS)
     return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments, load_regions()), departments, matching.lexicon, said, texts)
 
 
