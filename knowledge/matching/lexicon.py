@@ -1,6 +1,6 @@
 """The hand-written words: everyday → official terms, actions and subjects that exclude each other, question words, Latin shorthand.
 
-One source for the matcher, the segmenter's dictionary and Rasa's look-up tables; the files stand in `knowledge/words/`.
+One source for the matcher and the segmenter's dictionary; the files stand in `knowledge/words/`.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from knowledge.matching.segment import Progress, Segment, build_segment, entries
 from knowledge.model import Candidate, Decision, Match
 from zh.normalise import normalise
 
+TEACHING = 200_000    # names that teach how characters follow each other
 MEANING = 6.0         # weight of the likeness of meaning, until a city's log teaches another
 RICH = 4.0            # names a record, in the mean, from which records know how callers speak of them
 SCANT = 3             # telling characters; fewer (换证, 护照) hardly name a matter
@@ -81,7 +82,7 @@ class KnowledgeMatcher:
         """
         latin = latin_words([name.text for name in names])
         base = build_segment(names, texts, Reader(lexicon), progress)
-        self._reader = Reader(lexicon, latin, learn_repair([*lexicon.terms, *entries_of(base)]))
+        self._reader = Reader(lexicon, latin, learn_repair([*lexicon.terms, *entries_of(base, TEACHING)]))
         self._segments: tuple[Segment, ...] = (base,)
         self._dead: tuple[NDArray[np.bool_], ...] = (np.zeros(base.postings.size, dtype=bool),)
         self._changed: dict[str, tuple[Name, ...]] = {}  # since the base was built
@@ -113,7 +114,7 @@ class KnowledgeMatcher:
     @property
     def size(self) -> int:
         """Return how many names are indexed."""
-        return sum(int((~dead).sum()) for dead in self._dead)
+        return sum(int((~dead[segment.firsts[:-1]]).sum()) for segment, dead in zip(self._segments, self._dead))
 
     def calibrated(self, shift: float) -> "KnowledgeMatcher":
         """Return a matcher over the same index whose chances are moved by `shift` (in log odds)."""

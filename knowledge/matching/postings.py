@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from knowledge.matching.encode import Codes, Sounds
+from knowledge.matching.sorted_keys import place_of
 
 K1, B = 1.2, 0.5
 SOUND_WEIGHT = 0.7      # of a pair of sounds against a pair of characters
@@ -119,19 +120,6 @@ def _gathered(joined: Any, norm: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _place(keys: Any, key: Any) -> int:
-    """Where `key` stands in sorted `keys`, -1 when it does not."""
-    low, high = 0, keys.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < keys.shape[0] and keys[low] == key else -1
-
-
-@njit(cache=True, nogil=True)
 def _asked(text: Any, starts: Any, sounds: Any) -> Any:
     """The distinct keys of some readings, in order: those of characters, of pairs and of pairs of sounds."""
     return _keys(text, starts, sounds, 0), _keys(text, starts, sounds, 1), _keys(text, starts, sounds, 2)
@@ -154,7 +142,7 @@ def _weigh(keys: Any, share: float, known: Any, begins: Any, size: int, weights:
     for i in range(keys.shape[0]):
         if keys[i] == 0:
             continue
-        place = _place(known, keys[i])
+        place = place_of(known, keys[i])
         froms[filled] = begins[place] if place >= 0 else 0
         tos[filled] = begins[place + 1] if place >= 0 else 0
         count = tos[filled] - froms[filled]

@@ -10,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from knowledge.matching.encode import CODES, SPOKEN_BASE, SYLLABLES, codes, concatenated, sounds
+from knowledge.matching.sorted_keys import place_of
 
 ALIKE = 12            # characters considered for one sound, the most frequent ones
 SUBSTITUTION = 2.0    # what changing a character costs, in the logarithms of counts that it must win
@@ -64,15 +65,8 @@ def _is_spoken(code: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 @njit(cache=True, nogil=True)
 def _follows(pairs: Any, strength: Any, first: int, second: int) -> float:
-    key = np.uint32((first << 16) | second)
-    low, high = 0, pairs.shape[0]
-    while low < high:
-        middle = (low + high) // 2
-        if pairs[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return strength[low] if low < pairs.shape[0] and pairs[low] == key else 0.0
+    place = place_of(pairs, np.uint32((first << 16) | second))
+    return strength[place] if place >= 0 else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge.facets import asking_spans
 from knowledge.matching.encode import CODES, Codes, Weights, concatenated, sounds, weights_of_counts
+from knowledge.matching.lexicon import Lexicon
 from knowledge.matching.names import Name
 from knowledge.matching.postings import Postings, build_postings
 from knowledge.matching.reading import Reader
@@ -74,11 +75,11 @@ def matter_key(canonical: str) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def read_name(reader: Reader, text: str) -> tuple[tuple[str, ...], str, int, int]:
+def read_name(lexicon: Lexicon, text: str) -> tuple[tuple[str, ...], str, int, int]:
     """Return a name's readings, its matter, its actions and subjects; kept from edition to edition. Callers' words are never kept."""
-    readings = reader.name(text)
+    readings = Reader(lexicon).name(text)
     first = readings[0] or "?"
-    return ((first, *readings[1:]), matter_key(first), reader.lexicon.actions.within(first), reader.lexicon.subjects.within(first))
+    return ((first, *readings[1:]), matter_key(first), lexicon.actions.within(first), lexicon.subjects.within(first))
 
 
 def asking_mask(text: str) -> NDArray[np.bool_]:
@@ -108,7 +109,7 @@ def build_segment(names: Sequence[Name], texts: Mapping[str, str], reader: Reade
     many = len(names) > 200_000  # a cache of so many would only cost memory
     read = read_name.__wrapped__ if many else read_name
     for i, name in enumerate(names):
-        readings, matter, acts, whom = read(reader, name.text)
+        readings, matter, acts, whom = read(reader.lexicon, name.text)
         entries.extend(readings)
         firsts.append(len(entries))
         matters.append(matter)
@@ -163,10 +164,7 @@ def _records_with(context: Any, starts: Any) -> Any:
     return counts
 
 
-def entries_of(segment: Segment) -> list[str]:
-    """Return the names of a segment as they stand, in canonical form."""
-    whole = segment.text.tobytes().decode("utf-16-le", "surrogatepass")
-    if len(whole) != len(segment.text):  # a character beyond the basic plane counts as two
-        return [segment.text[segment.starts[first]:segment.starts[first + 1]].tobytes().decode("utf-16-le", "surrogatepass")
-                for first in segment.firsts[:-1]]
-    return [whole[segment.starts[first]:segment.starts[first + 1]] for first in segment.firsts[:-1]]
+def entries_of(segment: Segment, most: int) -> list[str]:
+    """Return names of a segment as they stand, in canonical form: all, or about `most` evenly spread ones of more."""
+    return [segment.text[segment.starts[first]:segment.starts[first + 1]].tobytes().decode("utf-16-le", "surrogatepass")
+            for first in segment.firsts[:-1][::max(1, len(segment.names) // most)]]
