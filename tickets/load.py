@@ -11,7 +11,7 @@ import yaml
 from tickets.model import TicketType, Urgency
 
 _HERE = Path(__file__).resolve().parent
-_LEAF_KEYS = {"department", "type", "urgency", "says", "words", "basis"}
+_LEAF_KEYS = {"department", "county", "town", "type", "urgency", "says", "words", "basis", "why"}
 
 
 class CatalogueError(Exception):
@@ -41,7 +41,7 @@ class AttemptLimits:
 
 @dataclass(frozen=True)
 class Category:
-    """A leaf of the catalogue: who answers for it, and how callers put it."""
+    """A leaf of the catalogue: who answers for it, and how callers put it; `county` and `town` where another office does at that level."""
 
     name: str
     path: tuple[str, ...]
@@ -51,6 +51,9 @@ class Category:
     words: tuple[str, ...] = ()
     urgency: Urgency = Urgency.GENERAL
     basis: str = ""
+    why: str = ""
+    county: str = ""
+    town: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,11 @@ def load_policy(path: Path = _HERE / "policy.yml") -> Policy:
         raise CatalogueError(f"{path.name}: {error}") from error
 
 
-def load_catalogue(path: Path = _HERE / "catalogue.yml") -> tuple[Category, ...]:
-    """Read all leaves; raises CatalogueError for an unknown key, a leaf named twice or one that nobody can say."""
+def load_catalogue(path: Path = _HERE / "catalogue") -> tuple[Category, ...]:
+    """Read all leaves of a file or of a folder of them; raises CatalogueError for an unknown key, a leaf named twice or one that nobody can say."""
     leaves: list[Category] = []
-    _walk(_read(path), (), leaves)
+    for file in sorted(path.glob("*.yml")) if path.is_dir() else (path,):
+        _walk(_read(file), (), leaves)
     names = [leaf.name for leaf in leaves]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -114,7 +118,8 @@ def _leaf(raw: Mapping[str, Any], path: tuple[str, ...]) -> Category:
         raise CatalogueError(f"{where}: {'unknown key ' + ', '.join(unknown) if unknown else 'says is missing'}")
     try:
         return Category(path[-1], path, raw["department"], TicketType(raw.get("type", "求助")), tuple(raw["says"]),
-                        tuple(raw.get("words", ())), Urgency(raw.get("urgency", "一般")), raw.get("basis", ""))
+                        tuple(raw.get("words", ())), Urgency(raw.get("urgency", "一般")), raw.get("basis", ""),
+                        raw.get("why", ""), raw.get("county", ""), raw.get("town", ""))
     except ValueError as error:
         raise CatalogueError(f"{where}: {error}") from None
 
