@@ -31,7 +31,7 @@ from knowledge.model import Facet
 from zh.normalise import normalise
 
 TELLING = frozenset({"inform", "nlu_fallback", "correct"})
-SURE_OF_MATTER = 0.5  # score of tickets.routing; below it the words hardly fit a category of what citizens report
+SURE_OF_MATTER = 0.3  # score of tickets.routing; below it the words hardly fit a category of what citizens report
 LONG_ENOUGH = 6       # characters of a matter that is told
 SURE_FOLLOW_UP = 0.6
 MATTER_OF_FOLLOW_UP, MATTER_OF_ANY = 4, 2  # telling characters that may be left when the words of the question are off

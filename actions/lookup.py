@@ -8,7 +8,9 @@ from datetime import datetime
 from actions import lookup_words as words
 from actions.turn import Turn
 from tickets.errors import TicketError, TicketNotFound
+from tickets.grades import corrected_grade, grade_in, reason_answered, reason_told
 from tickets.service import TicketService
+from tickets.vocabulary import Grade
 from zh.numerals import digit_runs, last_four
 
 PURPOSES = ("progress", "urge", "supplement", "withdraw", "rate")
@@ -17,6 +19,8 @@ NUMBER_LENGTH = 16  # yyyymmdd and eight random digits
 CODE_LENGTH = 8  # the query code of a ticket without a phone
 YES, NO = "yes", "no"  # the detail of a withdrawal
 _COUNTED = tuple("年月号块元天层楼")
+_PARTS = frozenset({"human", "goodbye"})  # who wants to go, or a person, gives no reason
+_SHORT = 12  # characters; who says more than this tells one all the same
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Lookup:
 
     `trusted`: opened or proved in this conversation. `refused`: the last proof did not fit. `caller_tried`: the number that
     he calls from did not. `end`: the response that ends the form without doing anything, with its `reason` if it needs one.
+    `why`: the reason of a bad grade; None is not said, empty is not to be said.
     """
 
     purpose: str
@@ -37,6 +42,7 @@ class Lookup:
     caller_tried: bool = False
     end: str | None = None
     reason: str = ""
+    why: str | None = None
 
     @property
     def kept(self) -> bool:
@@ -49,20 +55,24 @@ class Lookup:
         return self.kept or self.end is not None
 
     def question(self) -> str | None:
-        """Return what must still be asked: number, proof or detail; None when all is there."""
+        """Return what must still be asked: number, proof, detail or why; None when all is there."""
         if self.stopped:
             return None
         if self.number is None:
             return "number"
         if self.proof is None and not self.trusted:
             return "proof"
-        return "detail" if self.detail is None and self.purpose in ("supplement", "rate", "withdraw") else None
+        if self.detail is None:
+            return "detail" if self.purpose in ("supplement", "rate", "withdraw") else None
+        return "why" if self.purpose == "rate" and self.why is None and Grade(self.detail).bad else None
 
 
 def begin(turn: Turn, known: str | None) -> Lookup:
     """Read the wish, and whatever of number, proof and detail comes with it; `known` is the ticket opened or proved before."""
     wish = words.wish_in(turn.text)
     purpose = turn.intent if turn.intent in PURPOSES else wish or "progress"
+    if words.rates(turn.text):
+        purpose = "rate"
     if purpose == "withdraw" and not words.withdraws(turn.text):
         purpose = "progress"
     lookup = _with_digits(Lookup(purpose), turn)
@@ -77,6 +87,8 @@ def begin(turn: Turn, known: str | None) -> Lookup:
 def take(lookup: Lookup, question: str, turn: Turn) -> Lookup:
     """Take the answer to `question`; one that holds nothing of use counts as a try."""
     before = replace(lookup, refused=False)
+    if question == "why":
+        return _explained(before, turn)
     after = _detailed(before, turn) if question == "detail" else _identified(before, question, turn)
     new = (after.purpose, after.number, after.detail) != (before.purpose, before.number, before.detail)
     return after if new or after.question() != question else replace(after, tries=before.tries + 1)
@@ -128,17 +140,32 @@ def _detailed(lookup: Lookup, turn: Turn) -> Lookup:
         return lookup if answer is None else replace(lookup, detail=YES if answer else NO)
     if words.nothing_to_add(turn.text) or (lookup.purpose == "rate" and words.declines(turn.text)):
         return replace(lookup, end="utter_anything_else")
-    return replace(lookup, detail=words.grade_in(turn.text) if lookup.purpose == "rate" else None if wish else turn.text or None)
+    return _graded(lookup, turn.text) if lookup.purpose == "rate" else replace(lookup, detail=None if wish else turn.text or None)
+
+
+def _explained(lookup: Lookup, turn: Turn) -> Lookup:
+    """Take the reason of a bad grade, asked for once: whatever he answers, the grade stands. Another grade may take its place."""
+    grade = corrected_grade(turn.text)
+    if grade and grade.value != lookup.detail:
+        return replace(lookup, detail=grade.value)
+    return replace(lookup, why="" if turn.intent in _PARTS and len(turn.text) <= _SHORT else reason_answered(turn.text))
+
+
+def _graded(lookup: Lookup, text: str) -> Lookup:
+    grade = grade_in(text)
+    if grade is None:
+        return lookup
+    return replace(lookup, detail=grade.value, why=reason_told(text) or None)
 
 
 def _wishing(lookup: Lookup, wish: str | None) -> Lookup:
-    return lookup if wish is None or wish == lookup.purpose else replace(lookup, purpose=wish, detail=None)
+    return lookup if wish is None or wish == lookup.purpose else replace(lookup, purpose=wish, detail=None, why=None)
 
 
 def _with_detail(lookup: Lookup, text: str) -> Lookup:
     if lookup.purpose == "supplement":
         return replace(lookup, detail=words.words_to_add(text) or lookup.detail)
-    return replace(lookup, detail=words.grade_in(text) or lookup.detail) if lookup.purpose == "rate" else lookup
+    return _graded(lookup, text) if lookup.purpose == "rate" else lookup
 
 
 def _declined(lookup: Lookup, text: str) -> Lookup:

@@ -12,8 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import lookup_words as words
 from actions.interruption import interrupts
 from actions.lookup import MOST_TRIES, Lookup, begin, give_up, prove, take
-from actions.offers import OFFER_PERSON_OR_TICKET, OFFERED
+from actions.offers import OFFER_PERSON_OR_TICKET, OFFERED, handoff
 from actions.speech import say
+from actions.ticket_words import due_of
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from tickets.errors import TicketError
@@ -21,9 +22,10 @@ from tickets.model import Grade, Status, Ticket
 
 OUTCOMES = {"progress": "ticket_status", "urge": "ticket_urged", "supplement": "ticket_added", "withdraw": "ticket_withdrawn", "rate": "rated"}
 REQUESTED = "requested_slot"
-_OPTIONS = {"rate": [grade.value for grade in Grade], "withdraw": ["确定撤销", "不撤"]}
+_OPTIONS = {"rate": [grade.value for grade in Grade], "withdraw": ["确定撤销", "不撤"], "why": ["不想说"]}
 _BEFORE_WISHES = frozenset({"human", "ask_item", "ask_policy"})
 _BEFORE_WORDS = frozenset({"human", "change_mind", "goodbye"})  # all else that is said then belongs to the supplement
+_AGAIN = frozenset({"repeat", "slower"})
 _DROPS = frozenset({"change_mind", "goodbye", "deny"})  # to "are you sure?" these are a no
 
 
@@ -55,6 +57,8 @@ class ValidateLookupForm(Action):
 
 def _comes_first(lookup: Lookup, question: str, turn: Turn, last_item: str | None) -> bool:
     """Return whether the message is to be dealt with before the form goes on."""
+    if question == "why":
+        return turn.intent in _AGAIN and interrupts(turn, question)  # all else is the reason, or a refusal to give one
     if question == "detail" and lookup.purpose == "withdraw":
         # 算了 is an answer here, and so is a question about withdrawing.
         return turn.intent not in _DROPS and words.consents(turn.text) is False and interrupts(turn, None)
@@ -79,7 +83,8 @@ class _AskLookup(Action):
             say(dispatcher, "utter_ask_proof_wrong", "refused")
             return []
         again = "_again" if lookup.tries else ""
-        what, options = (f"_{lookup.purpose}", _OPTIONS.get(lookup.purpose)) if self.question == "detail" else ("", None)
+        detail = self.question == "detail"
+        what, options = f"_{lookup.purpose}" if detail else "", _OPTIONS.get(lookup.purpose if detail else self.question)
         values = {"tail": (lookup.number or "")[-4:]}
         say(dispatcher, f"utter_ask_{self.question}{what}{again}", OUTCOMES[lookup.purpose], values=values, options=options)
         return []
@@ -95,6 +100,10 @@ class AskProof(_AskLookup):
 
 class AskDetail(_AskLookup):
     question = "detail"
+
+
+class AskWhy(_AskLookup):
+    question = "why"
 
 
 class ActionRunLookup(Action):
@@ -122,6 +131,8 @@ class ActionRunLookup(Action):
             say(dispatcher, "utter_ticket_refused", "refused", values={"reason": error.message})
         else:
             self._tell(dispatcher, lookup, ticket)
+        if lookup.why == "" and (tracker.latest_message.get("intent") or {}).get("name") == "human":
+            return [*done, *handoff(dispatcher)]  # asked why, he wants a person: the grade is kept, and he gets one
         return done
 
     @staticmethod
@@ -133,21 +144,23 @@ class ActionRunLookup(Action):
         if lookup.purpose == "supplement":
             return p.tickets.supplement(number, detail, **who)
         if lookup.purpose == "rate":
-            return p.tickets.rate(number, detail, **who)
+            return p.tickets.rate(number, detail, reason=lookup.why or "", **who)
         return (p.tickets.urge if lookup.purpose == "urge" else p.tickets.withdraw)(number, **who)
 
     @staticmethod
     def _tell(dispatcher: CollectingDispatcher, lookup: Lookup, ticket: Ticket) -> None:
-        values = {"status": ticket.status.label, "department": ticket.department, "due": f"{ticket.due_on.month}月{ticket.due_on.day}日",
+        values = {"status": ticket.status.label, "department": ticket.department, **due_of(ticket),
                   "number": ticket.number, "urged": str(ticket.urged), "grade": lookup.detail or "", "answer": ticket.answer or ""}
         response, outcome = f"utter_{OUTCOMES[lookup.purpose]}", OUTCOMES[lookup.purpose]
+        if lookup.purpose == "rate" and Grade(lookup.detail).bad:
+            response = "utter_rated_bad" if ticket.phone else "utter_rated_bad_no_phone"
         if lookup.kept or lookup.purpose == "progress":
             outcome = "ticket_status"
             if ticket.status is Status.WITHDRAWN:
                 response = "utter_ticket_status_withdrawn"
             elif lookup.kept:
                 response = "utter_ticket_kept"
-            elif ticket.answer:
+            elif ticket.answer and ticket.closed_at:  # an answer that nobody has checked is not told
                 response = "utter_ticket_status_answered"
         say(dispatcher, response, outcome, values=values,
-            ticket={"number": ticket.number, "due_on": ticket.due_on.isoformat(), "department": ticket.department})
+            ticket={"number": ticket.number, "due_on": due_of(ticket)["due_on"], "department": ticket.department})

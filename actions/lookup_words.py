@@ -1,4 +1,4 @@
-"""What a caller says about a ticket that exists: which wish, a no to it, a clear yes, a grade, words to add. Normalised text."""
+"""What a caller says about a ticket that exists: which wish, a no to it, a clear yes, words to add. Normalised text."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _WISHES = (
     ("rate", re.compile(r"评价|打分|满意|[好差]评")),
     ("progress", re.compile(r"进度|进展|结果|到哪|查.{0,4}(?:工单|单子)|办得?(?:怎么|咋)样")),
 )
+_RATES = re.compile(r"评价|打分|[好差]评")
 _WITHDRAWS = re.compile(r"[撤销消关退车废]|取消|不|算了|别")
 _DOES = r"(?:撤|取消|作废|销(?:掉|了)|催|补充|评价|打分)"
 # What may stand between the no and the act: 先别给我撤, 不想再催.
@@ -38,14 +39,6 @@ _NOTHING = re.compile(r"(?:没有?|没别的|没啥|没什么|(?:先)?不用?|�
 _BARE_WISH = re.compile(
     r"(?:那就?|再|先|还是|请|麻烦|我要|我想|帮我|给我)*(?:催(?:一下|一催|催|办|单)?|撤(?:回|销|单|掉|了)?"
     r"|补充(?:一下|点情况)?|评价(?:一下)?|查(?:一下)?(?:进度|工单))[吧了呗啊,。]*")
-# Tried in this order: 不满意 holds 满意, and 不是很满意 is no praise. Taking blame for praise would close the matter.
-_GRADES = (
-    ("非常不满意", re.compile(r"(?<!不是)(?<!不算)(?:非常|特别|十分|极其|很)(?:的|地)?不满意")),
-    ("不满意", re.compile(r"(?:不|没|谈不上)(?:是|算|怎么|咋)?(?:太|很|大|多|非常|特别|十分|完全)?(?:的)?满意|差评")),
-    ("基本满意", re.compile(r"基本满意|(?:还算|比较)满意|还行|还可以|一般|凑合|过得去")),
-    ("非常满意", re.compile(r"(?:非常|特别|十分|很|太|相当)(?:的|地)?满意")),
-    ("满意", re.compile(r"满意|好评")),
-)
 _ADDING = re.compile(
     r"^.{0,12}?(?:补充|追加|添|加|补(?=[一两几][句条点]))(?:一下|[一两几][句条点]|点|个情况|情况|内容|材料|说明|上)*[,:。 ]*"
     r"|[,。]?(?:麻烦|请|也|一并|都)?(?:给|帮)?(?:我|俺)?(?:补充|追加|添|加|写|补|更新)(?:到|进|上|在|里).{0,12}$")
@@ -65,6 +58,11 @@ def wish_in(text: str) -> str | None:
 def withdraws(text: str) -> bool:
     """Return whether a text that was taken for a withdrawal holds any word of one: 我的工单 does not."""
     return bool(_WITHDRAWS.search(text))
+
+
+def rates(text: str) -> bool:
+    """Return whether the words themselves ask to rate and for nothing that comes before it: 我要评价我的工单."""
+    return wish_in(text) == "rate" and bool(_RATES.search(text))
 
 
 def declines(text: str) -> bool:
@@ -103,11 +101,6 @@ def bare_wish(text: str) -> str | None:
     """Return the wish of a text that says nothing else (催一下; 别撤,先催一下), None for any other text."""
     rest = _DECLINED.sub("", text).strip(",。")
     return wish_in(rest) if _BARE_WISH.fullmatch(rest) else None
-
-
-def grade_in(text: str) -> str | None:
-    """Return the grade that a text names, None when it names none."""
-    return next((grade for grade, pattern in _GRADES if pattern.search(text)), None)
 
 
 def words_to_add(text: str) -> str | None:

@@ -10,21 +10,25 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import queues
 from actions.consult import ActionConsult
 from actions.interruption import aside, interrupts, refuses, sounds_like_a_question
 from actions.speech import say
+from actions.ticket_words import due_of
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from core.ids import new_id
-from tickets import intake
+from tickets import intake, queue_intake
 from tickets.draft import Draft
 from tickets.errors import TicketError
-from tickets.model import Ticket, TicketType
+from tickets.model import Queue, Ticket, TicketType
+from tickets.queues import queue_of
 from tickets.routing import office
 
 TYPES = {"complain": "投诉", "report": "举报", "request_help": "求助", "suggest": "建议", "praise": "表扬", "consult": "咨询"}
 FORM = "ticket_form"
 REQUESTED = "requested_slot"
+READ_BACKS = frozenset({"utter_ask_confirm", "utter_ask_confirm_booking", "utter_ask_confirm_booking_moved"})
 _BARE_WISH = re.compile(r"(?:我|俺|帮我|给我|要|想|请)*(?:登记|提交|办|开|填|报)(?:一个|一张|个|张|一下)?工单[吧。!]*")
 # A yes to the offer of a ticket and nothing else; a short complaint is a matter of its own, whatever was offered before.
 _ACCEPTS = re.compile(
@@ -51,11 +55,15 @@ class ValidateTicketForm(Action):
             return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
         about_ticket = aside(turn)
         if about_ticket:
-            say(dispatcher, about_ticket, "ticket_form", ticket_type=draft.type.value)
+            say(dispatcher, about_ticket, "ticket_form", ticket_type=draft.kind)
             return [SlotSet("ticket_draft", raw), SlotSet(REQUESTED, question)]
         if interrupts(turn, question):
             return [SlotSet(REQUESTED, question)]  # nothing but the question itself: Rasa then lets a rule answer
-        draft = intake.absorb(draft, question, turn.text, p.tickets.extract(turn.text), turn.region_said)
+        absorb = queue_intake.absorb if draft.queue else intake.absorb
+        draft = queues.looked_up(absorb(draft, question, turn.text, p.tickets.extract(turn.text), turn.region_said), draft, question, turn, p)
+        if queues.fully_booked(draft, p):
+            say(dispatcher, "utter_booking_full", "refused", ticket_type=draft.kind)
+            return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
         if draft.confirmed is False:
             # He says that something is wrong but not what; nothing he told is thrown away.
             return [SlotSet("ticket_draft", replace(draft, confirmed=None).to_dict()), SlotSet("ticket_wrong", True), SlotSet(REQUESTED, "confirm")]
@@ -70,15 +78,18 @@ class ValidateTicketForm(Action):
         unanswered = tracker.get_slot("unanswered")
         taken_up = turn.intent not in TYPES or (tracker.get_slot("offer") and _ACCEPTS.fullmatch(turn.text))
         text = unanswered if unanswered and taken_up else turn.text
-        return intake.start(TicketType(kind), text, p.tickets.extract(text), phone=turn.caller, region=turn.region_said or tracker.get_slot("region"))
+        spans = p.tickets.extract(text)
+        draft = intake.start(TicketType(kind), text, spans, phone=turn.caller, region=turn.region_said or tracker.get_slot("region"))
+        queue = queue_of(text)
+        return queues.looked_up(queue_intake.begin(draft, queue, text, spans), draft, None, turn, p) if queue else draft
 
 
 def _ask(draft: Draft) -> list[EventType]:
     return [SlotSet("ticket_draft", draft.to_dict()), SlotSet("ticket_type", draft.type.value), SlotSet("ticket_wrong", None),
-            SlotSet(REQUESTED, intake.next_question(draft))]
+            SlotSet(REQUESTED, queue_intake.next_question(draft) if draft.queue else intake.next_question(draft))]
 
 
-class _AskTicket(Action):
+class AskOne(Action):
     """Asks one question of the form in the words that fit the type of ticket."""
 
     question = ""
@@ -89,35 +100,39 @@ class _AskTicket(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         draft = Draft.from_dict(tracker.get_slot("ticket_draft"))
         response, values = self.wording(draft, bool(tracker.get_slot("ticket_wrong")))
+        told = draft.course and draft.queue in (None, Queue.BUSINESS, Queue.POLICE)  # a wish for an appointment is no matter
         just_told = not draft.asked and (tracker.latest_message.get("intent") or {}).get("name") in TYPES
-        if just_told and draft.course and not (draft.type is TicketType.REPORT and self.question == "contact"):
-            say(dispatcher, "utter_ticket_heard", "ticket_form", values={"type": draft.type.value}, ticket_type=draft.type.value)
-        options = ["对，提交", "不对"] if response == "utter_ask_confirm" else None
-        say(dispatcher, response, "ticket_form", values=values, ticket_type=draft.type.value, options=options)
+        if just_told and told and not (draft.type is TicketType.REPORT and self.question == "contact"):
+            say(dispatcher, "utter_ticket_heard", "ticket_form", values={"type": draft.kind}, ticket_type=draft.kind)
+        say(dispatcher, response, "ticket_form", values=values, ticket_type=draft.kind, options=self.options(draft, response))
         return []
+
+    def options(self, draft: Draft, response: str) -> list[str] | None:
+        """Return what can be picked as an answer."""
+        return ["对，提交", "不对"] if response in READ_BACKS else None
 
     def wording(self, draft: Draft, wrong: bool) -> tuple[str, dict[str, str]]:
         """Return the response's name and its values."""
-        return f"utter_ask_{self.question}", {"type": draft.type.value}
+        return f"utter_ask_{self.question}", {"type": draft.kind}
 
 
-class AskCourse(_AskTicket):
+class AskCourse(AskOne):
     question = "course"
 
 
-class AskWhere(_AskTicket):
+class AskWhere(AskOne):
     question = "where"
 
 
-class AskWho(_AskTicket):
+class AskWho(AskOne):
     question = "who"
 
 
-class AskWhen(_AskTicket):
+class AskWhen(AskOne):
     question = "when"
 
 
-class AskContact(_AskTicket):
+class AskContact(AskOne):
     """A reporter is offered anonymity first of all."""
 
     question = "contact"
@@ -130,7 +145,7 @@ class AskContact(_AskTicket):
         return "utter_ask_contact", {}
 
 
-class AskConfirm(_AskTicket):
+class AskConfirm(AskOne):
     """Reads back what was understood, or asks what is wrong with it."""
 
     question = "confirm"
@@ -140,6 +155,8 @@ class AskConfirm(_AskTicket):
             return "utter_ask_what_is_wrong", {}
         if not (draft.text or draft.course):
             return "utter_ask_course", {}  # nothing can be filed without a matter
+        if draft.queue:
+            return queues.read_back(draft, parts())
         rows = intake.summary(draft)
         return "utter_ask_confirm", {"summary": "；".join(f"{label}：{value}" for label, value in rows.items() if label != "诉求类型"),
                                      "type": draft.type.value}
@@ -162,6 +179,7 @@ class ActionOpenTicket(Action):
             say(dispatcher, "utter_cancelled", "smalltalk")
             return _forget()
         place = p.regions.find(draft.where or draft.text, within=turn.region)
+        draft = queue_intake.completed(draft, p.regions.path_name(place.code if place else turn.region)) if draft.queue else draft
         draft = replace(draft, region=draft.region or (place.code if place else turn.region))
         try:
             opened = p.tickets.open(draft.to_new(turn.channel, tracker.get_slot("ticket_request")), p.clock())
@@ -169,9 +187,13 @@ class ActionOpenTicket(Action):
             say(dispatcher, "utter_ticket_refused", "refused", values={"reason": error.message})
             return _forget()
         told = _told(opened.ticket, p)
+        outcome, values = "ticket_opened", {**told, "code": opened.code or ""}
         response = "utter_ticket_opened_code" if opened.code else "utter_ticket_opened"
-        say(dispatcher, response, "ticket_opened", values={**told, "code": opened.code or ""}, ticket_type=draft.type.value,
-            region=draft.region, ticket={**told, "due_on": opened.ticket.due_on.isoformat(), "code": opened.code},
+        if draft.queue is Queue.APPOINTMENT:
+            outcome, values = "booked", {**values, **queues.booking(draft, p)}
+            response = "utter_booked_code" if opened.code else "utter_booked"
+        say(dispatcher, response, outcome, values=values, ticket_type=draft.kind,
+            region=draft.region, ticket={**told, "due_on": told["due_on"], "code": opened.code},
             card=_card(opened.ticket, told, opened.code))
         return [*_forget(), SlotSet("opened_ticket", opened.ticket.number)]
 
@@ -188,12 +210,12 @@ class ActionOpenTicket(Action):
 
 def _told(ticket: Ticket, p: Parts) -> dict[str, str]:
     region = p.regions.path_name(ticket.region) if ticket.region and p.regions.get(ticket.region) else ""
-    return {"number": ticket.number, "department": office(ticket.department, region), "due": f"{ticket.due_on.month}月{ticket.due_on.day}日"}
+    return {"number": ticket.number, "department": office(ticket.department, region), **due_of(ticket)}
 
 
 def _card(ticket: Ticket, told: dict[str, str], code: str | None) -> dict[str, object]:
     rows = [("工单编号", ticket.number), ("诉求类型", ticket.type.value), ("分类", ticket.category), ("主办单位", told["department"]),
-            ("答复期限", ticket.due_on.isoformat()), ("查询码", code)]
+            ("答复期限", told["due_on"]), ("查询码", code)]
     return {"kind": "ticket", "number": ticket.number, "rows": [{"title": title, "lines": [value]} for title, value in rows if value]}
 
 

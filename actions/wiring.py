@@ -34,5 +34,5 @@ def parts() -> Parts:
     """Build everything on first use; raises SettingsError or KnowledgeFaulty by name when something is wrong."""
     settings = load_settings()
     client = redis.Redis.from_url(settings.redis_url, socket_timeout=1.5, socket_connect_timeout=1.5) if settings.redis_url else None
-    return Parts(settings, serving(settings), load_regions(home=settings.region), tickets.bootstrap.build(settings, client), system_clock,
+    return Parts(settings, serving(settings), load_regions(home=settings.region), tickets.bootstrap.serving(settings, client), system_clock,
                  remembering(settings))

@@ -9,6 +9,7 @@ import uvicorn
 
 from api.main import create_app
 from api.wiring import build_parts
+from core.cipher import load_cipher
 from core.db import migrate
 from core.logs import configure_logs
 from core.settings import SettingsError, load_settings
@@ -23,7 +24,7 @@ def main() -> None:
         raise SettingsError("missing setting: REDIS_URL")
     configure_logs("gateway", settings.log_level)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for every question to Rasa says nothing
-    migrate(settings.database)
+    migrate(settings.database, load_cipher(settings.personal_keys))
     app = create_app(settings, build_parts(settings))
     # Rasa pins `websockets` 10, which uvicorn refuses: WebSockets go through wsproto. Access logs would hold ticket numbers.
     uvicorn.run(app, host=settings.host, port=settings.port, ws="wsproto", log_config=None, access_log=False,

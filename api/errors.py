@@ -11,6 +11,11 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from tickets.errors import TicketChanged
+from tickets.model import ActRefused
+from tickets.transitions import roles_for
+from tickets.vocabulary import Role
+
 # code: (status, what the reader is told). Domain errors carry the same codes.
 ERRORS: Mapping[str, tuple[int, str]] = {
     "invalid_request": (422, "请求内容不对，请检查后再发"),
@@ -32,7 +37,11 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "conversation_taken": (409, "这个会话已经由别的工作人员接待"),
     "conversation_not_claimed": (409, "请先接入这个会话"),
     "transition_refused": (409, "工单现在的状态不能这样做"),
+    "already_rated": (409, "这次服务已经评价过了，每次只评价一次"),
+    "nothing_to_rate": (409, "这次还没有为您办什么，聊完了再评价"),
     "request_reused": (409, "这个请求编号已经用过了，请换一个再提交"),
+    "slot_taken": (409, "这个时间刚刚约满了，请换一个时间"),
+    "ticket_changed": (409, "这张工单刚才有人办过了，请看一眼最新情况再办"),
     "ticket_busy": (409, "这张工单正在处理中，请稍后再试"),
     "body_too_large": (413, "内容太大，一次最多 64 KB"),
     "too_many_requests": (429, "发得太快了，请过一分钟再试"),
@@ -71,16 +80,16 @@ class ApiError(Exception):
         self.field = field
 
 
-def body(code: str, message: str | None = None, field: str | None = None) -> dict[str, Any]:
-    """Return the JSON of an error; an unknown code is an internal error."""
+def body(code: str, message: str | None = None, field: str | None = None, **more: Any) -> dict[str, Any]:
+    """Return the JSON of an error, with what `more` machines may want to know; an unknown code is an internal error."""
     code = code if code in ERRORS else "internal_error"
-    error = {"code": code, "message": message or ERRORS[code][1]}
+    error = {"code": code, "message": message or ERRORS[code][1], **more}
     return {"error": {**error, "field": field} if field else error}
 
 
-def response(code: str, message: str | None = None, field: str | None = None) -> JSONResponse:
+def response(code: str, message: str | None = None, field: str | None = None, **more: Any) -> JSONResponse:
     """Return the HTTP answer for an error code."""
-    return JSONResponse(body(code, message, field), status_code=ERRORS.get(code, ERRORS["internal_error"])[0])
+    return JSONResponse(body(code, message, field, **more), status_code=ERRORS.get(code, ERRORS["internal_error"])[0])
 
 
 def field_message(fault: Mapping[str, Any]) -> str:
@@ -95,6 +104,14 @@ def field_message(fault: Mapping[str, Any]) -> str:
     return _FIELD_MESSAGES.get(kind, "格式不对").format_map({"limit_value": "", **(fault.get("ctx") or {})})
 
 
+def _more(error: Exception) -> dict[str, Any]:
+    """What a program needs in order to go on: a refused act with the state and who may do it, a changed ticket's version."""
+    if isinstance(error, ActRefused):
+        may = roles_for(error.status, error.act)
+        return {"act": error.act.value, "status": error.status.value, "may": [role.value for role in Role if role in may]}
+    return {"version": error.version} if isinstance(error, TicketChanged) else {}
+
+
 def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
     """Register the handlers; `domain_errors` are the domain's exceptions that carry a `.code` of ERRORS."""
 
@@ -103,7 +120,7 @@ def install(app: FastAPI, domain_errors: tuple[type[Exception], ...]) -> None:
         return response(error.code, error.message, error.field)
 
     async def on_domain_error(_: Request, error: Exception) -> JSONResponse:
-        return response(str(getattr(error, "code", "")), getattr(error, "message", None), getattr(error, "field", None))
+        return response(str(getattr(error, "code", "")), getattr(error, "message", None), getattr(error, "field", None), **_more(error))
 
     async def on_invalid(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)

@@ -30,13 +30,20 @@ class KeyStore:
         self._database = database
         self._clock = clock
 
-    def create(self, role: str, label: str) -> str:
-        """Keep a new key and return its token, which cannot be shown again. Raises ValueError for an unknown role."""
+    def create(self, role: str, label: str, department: str | None = None, region: str | None = None) -> str:
+        """Keep a new key and return its token, which cannot be shown again.
+
+        Raises ValueError for an unknown role, and for an office that is missing with a department's key or given with another.
+        """
         if role not in ROLES:
             raise ValueError(f"unknown role: {role}")
+        if (role == "department") != bool(department and region) or bool(department) != bool(region):
+            raise ValueError("a department's key, and no other, names its department and region")
         token = PREFIX + secrets.token_urlsafe(32)
+        row = {"id": new_id(), "role": role, "label": label, "department": department, "region": region, "digest": _digest(token),
+               "created_at": self._clock()}
         with self._database.write() as connection:
-            connection.execute(insert(api_keys).values(id=new_id(), role=role, label=label, digest=_digest(token), created_at=self._clock()))
+            connection.execute(insert(api_keys).values(row))
         return token
 
     def verify(self, token: str) -> Key | None:
@@ -44,10 +51,10 @@ class KeyStore:
 
         The look-up goes by digest: its time tells nothing about a token.
         """
-        wanted = select(api_keys.c.id, api_keys.c.role).where(api_keys.c.digest == _digest(token), api_keys.c.revoked_at.is_(None))
+        wanted = select(api_keys).where(api_keys.c.digest == _digest(token), api_keys.c.revoked_at.is_(None))
         with self._database.read() as connection:
             row = connection.execute(wanted).first()
-        return Key(row.id, row.role) if row else None
+        return Key(row.id, row.role, row.label, row.department or "", row.region) if row else None
 
     def revoke(self, id: str) -> bool:
         """Make a key worthless; False if it is unknown or was so already."""

@@ -11,19 +11,23 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from api import calls, errors, responder, turns
-from api.channels import ivr, operator, stream, web
+from api.appointments import routes as appointments
+from api.channels import ivr, operator, rating, stream, web
 from api.gateway import build_gateway
 from api.health import routes as health
 from api.knowledge import routes as knowledge
+from api.open311 import routes as open311
 from api.ports import Parts
 from api.shield import Shield
+from api.tickets import caller, staff
 from api.tickets import routes as tickets
 from core.settings import ROOT, Settings
 from knowledge.errors import UnknownItem
 from tickets.errors import TicketError
 
 PAGE = ROOT / "web" / "chat"
-PHRASES = (*calls.PHRASES, *responder.PHRASES, *turns.PHRASES, *operator.PHRASES, *web.PHRASES)
+RATE_PAGE = ROOT / "web" / "rate"
+PHRASES = (*calls.PHRASES, *responder.PHRASES, *turns.PHRASES, *ivr.PHRASES, *operator.PHRASES, *rating.PHRASES, *web.PHRASES)
 
 
 def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
@@ -41,13 +45,19 @@ def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
                   description="山东省 12345 政务服务便民热线的第一声：问事项、记诉求、转人工。")
     app.state.gateway = build_gateway(settings, parts)
     errors.install(app, (TicketError, UnknownItem))
-    for router in (web.router, stream.router, ivr.router, operator.router, knowledge.router, tickets.router, health.router):
+    for router in (web.router, stream.router, ivr.router, rating.router, operator.router, knowledge.router, tickets.router, caller.router,
+                   staff.router, appointments.router, open311.router, health.router):
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)
     async def index() -> FileResponse:
         return FileResponse(page / "index.html")
 
+    @app.get("/rate", include_in_schema=False)
+    async def rate() -> FileResponse:
+        return FileResponse(RATE_PAGE / "index.html")
+
+    app.mount("/rate", StaticFiles(directory=RATE_PAGE), name="rate")
     app.mount("/chat", StaticFiles(directory=page), name="chat")
     app.add_middleware(Shield, log=parts.log)
     return app

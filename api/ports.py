@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Callable, Literal, Protocol
+from typing import Any, Callable, Literal, Protocol, Sequence
 
 from httpx import AsyncClient
 from redis.asyncio import Redis
@@ -13,9 +13,13 @@ from api.phrases import Phrases
 from knowledge.memory.recorder import Memory
 from knowledge.model import Facet, Reply
 from knowledge.ports import Catalogue, Matcher
+from tickets.conversation_ratings import ConversationRating
+from tickets.notices.message import Gateway as TextGateway
+from tickets.open_data import PublicTicket
+from tickets.routing import Router
 
 Channel = Literal["web", "ivr"]
-Role = Literal["ivr", "operator", "department", "supervisor", "editor", "admin"]
+Role = Literal["ivr", "operator", "department", "supervisor", "editor", "admin", "open311"]
 
 
 class Log(Protocol):
@@ -86,20 +90,54 @@ class Knowledge(Protocol):
 class Tickets(Protocol):
     """The ticket service; blocking, so it is called in a worker thread."""
 
+    @property
+    def router(self) -> Router: ...
+
     def open(self, new: Any, at: datetime) -> Any: ...
 
     def classify(self, text: str) -> Any: ...
 
+    def suggest(self, text: str, region: str | None) -> Any: ...
+
+    def similar(self, text: str, category: str, region: str | None, where: str | None, at: datetime) -> Any: ...
+
     def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None,
-             asker: str = "") -> Any: ...
+             asker: str = "", trusted: bool = False) -> Any: ...
+
+    def urge(self, number: str, *, at: datetime, note: str = "", **proof: Any) -> Any: ...
+
+    def supplement(self, number: str, text: str, *, at: datetime, **proof: Any) -> Any: ...
+
+    def withdraw(self, number: str, *, at: datetime, note: str = "", **proof: Any) -> Any: ...
+
+    def rate(self, number: str, grade: str, *, at: datetime, reason: str = "", **proof: Any) -> Any: ...
 
 
 @dataclass(frozen=True)
 class Key:
-    """A verified API key."""
+    """A verified API key: `name` says for whom it was made, `department` and `region` (its code) for which office a handler acts."""
 
     id: str
     role: Role
+    name: str = ""
+    department: str = ""
+    region: str | None = None
+
+
+class PublicTickets(Protocol):
+    """What anybody may know of tickets; blocking, so it is called in a worker thread."""
+
+    def find(self, numbers: Sequence[str]) -> list[PublicTicket]: ...
+
+    def newest(self, start: datetime, end: datetime, categories: Sequence[str], done: bool | None, limit: int) -> list[PublicTicket]: ...
+
+
+class Ratings(Protocol):
+    """Ratings of conversations; blocking, so it is called in a worker thread."""
+
+    def rated(self, session: str) -> bool: ...
+
+    def rate(self, rating: ConversationRating, phone: str | None) -> bool: ...
 
 
 class Keys(Protocol):
@@ -118,9 +156,13 @@ class Parts:
     knowledge: Knowledge
     regions: Regions
     tickets: Tickets
+    public_tickets: PublicTickets
+    ratings: Ratings
     keys: Keys
     memory: Memory
     phrases: Phrases
     ping_database: Callable[[], None]  # raises when the database does not answer
     clock: Callable[[], datetime]
     log: Log
+    may_rate: Callable[[str, str], bool] = lambda number, token: False  # whether the token of a message's link belongs to a ticket
+    text_messages: TextGateway | None = None  # carries what cannot be read out on the phone

@@ -35,6 +35,13 @@ class Answer:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def about(self) -> str | None:
+        """The number of the ticket that it told of, else the code of the item."""
+        ticket = self.facts.get("ticket")
+        about = (ticket.get("number") if isinstance(ticket, dict) else None) or self.facts.get("item")
+        return about if isinstance(about, str) else None
+
+    @property
     def options(self) -> tuple[str, ...]:
         return next((said.options for said in reversed(self.utterances) if said.options), ())
 

@@ -61,9 +61,15 @@ class MessageId(ConstrainedStr):
 
 
 class ErrorDetail(BaseModel):
+    """`act`, `status` and `may` (roles) come with transition_refused, `version` with ticket_changed."""
+
     code: str
     message: str
     field: str | None = None
+    act: str | None = None
+    status: str | None = None
+    may: list[str] | None = None
+    version: int | None = None
 
 
 class ErrorBody(BaseModel):

@@ -50,7 +50,7 @@ class Turns:
             owner, notice = await self._settle(conversation, answer, alarm)
             messages = [*self.worded(answer), *notice]
             note = {"outcome": answer.outcome, "turn_id": turn.id, "owner": owner, **answer.facts}
-            kept = await self._conversations.append(id, messages, fields={"outcome": answer.outcome},
+            kept = await self._conversations.append(id, messages, fields=kept_of(answer),
                                                     once=f"reply:{message_id}", note=note)
             return reply_of(kept, note)
 
@@ -85,6 +85,11 @@ class Turns:
             return owner, []
         name = "utter_queue_joined" if conversation.owner == "bot" else "utter_queue_waiting"
         return owner, [new_message("system", self._phrases.render(name, "web"), self._clock())]
+
+
+def kept_of(answer: Answer) -> dict[str, str]:
+    """Return what a conversation remembers of its newest answer; what it was about stays until something else is talked of."""
+    return {"outcome": answer.outcome, **({"about": answer.about} if answer.about else {})}
 
 
 _TOLD = ("outcome", "item", "facet", "region", "turn_id", "ticket_type", "ticket")

@@ -13,13 +13,19 @@ from api.keys import KeyStore
 from api.phrases import Phrases
 from api.ports import Parts
 from core.bootstrap import load_regions
+from core.cipher import load_cipher
 from core.clock import system_clock
 from core.db import connect
 from core.logs import get_logger
 from core.settings import ROOT, Settings
 from knowledge.bootstrap import remembering, serving
 from safety.bootstrap import build_detector
-from tickets.bootstrap import build as build_tickets
+from tickets.bootstrap import serving as serving_tickets
+from tickets.conversation_ratings import ConversationRatings
+from tickets.notices.link import may_rate
+from tickets.notices.notifier import message_gateway
+from tickets.store.conversation_ratings import SqlConversationRatings
+from tickets.store.public import PublicTickets
 
 # A frozen Redis must not freeze the callers with it; seconds.
 _REDIS: dict[str, Any] = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0, "decode_responses": True}
@@ -33,7 +39,8 @@ def build_parts(settings: Settings) -> Parts:
         with database.read() as connection:
             connection.execute(text("SELECT 1"))
 
-    tickets = build_tickets(settings, redis.from_url(settings.redis_url, **_REDIS))
+    cipher = load_cipher(settings.personal_keys)
+    tickets = serving_tickets(settings, redis.from_url(settings.redis_url, **_REDIS))
     tickets.classify("路灯坏了")  # what it loads on first use takes seconds; the first citizen shall not wait for it
     return Parts(
         redis=redis.asyncio.from_url(settings.redis_url, **_REDIS),
@@ -43,10 +50,14 @@ def build_parts(settings: Settings) -> Parts:
         knowledge=serving(settings),
         regions=load_regions(home=settings.region),
         tickets=tickets,
+        public_tickets=PublicTickets(database),
+        ratings=ConversationRatings(SqlConversationRatings(database), tickets.open, tickets.repository.find),
         keys=KeyStore(database, system_clock),
         memory=remembering(settings),
         phrases=Phrases.load(ROOT / "bot" / "domain"),
         ping_database=ping_database,
         clock=system_clock,
         log=get_logger("api"),
+        text_messages=message_gateway(settings),
+        may_rate=lambda number, token: may_rate(number, token, cipher),
     )

@@ -17,16 +17,20 @@ from cli.checks.domain import Domain, duplicate_faults, read_domain
 from cli.checks.source import Unreadable, shown
 from cli.evaluation.questions import BadQuestion, read_questions
 from cli.evaluation.quiet import hushed
+from cli.evaluation.routing import read_requests
 from cli.paths import CONFIG, DOMAIN, EVALUATION, JIEBA, RULES, nlu_files
 from core.bootstrap import load_regions
 from core.settings import ROOT
 from knowledge.bootstrap import load_catalogue, names_of
 from knowledge.errors import Fault
+from tickets.load import load_catalogue as load_leaves
+from tickets.load import load_policy
 
 KNOWLEDGE = ROOT / "knowledge"
 SPEAKING = ("actions", "api", "bot", "knowledge")  # whose code names responses
 QUESTIONS = EVALUATION / "questions.jsonl"
 NOISY = EVALUATION / "noisy.jsonl"
+ROUTING = EVALUATION / "routing.jsonl"
 SENTENCES = EVALUATION / "intents.yml"
 
 
@@ -34,7 +38,7 @@ def run_checks(console: Console, unknown: bool = False) -> int:
     """Print every fault under its heading, then how far each topic is filled, with `unknown` item by item; return the number of faults."""
     checks: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
         ("知识库", _knowledge), ("匹配用词", _words), ("训练语料", _training), ("领域与规则", _domain), ("配置", _config), ("分词词典", _dictionary),
-        ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation))
+        ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation), ("派单评测题", _routing))
     total = 0
     for heading, check in checks:
         faults = gather(check)
@@ -117,6 +121,15 @@ def _evaluation() -> Iterator[Fault]:
             continue
         yield from evaluation.question_faults(questions, codes, {region.code for region in load_regions()}, shown(path))
         yield from evaluation.near_faults(questions, taught, shown(path))
+
+
+def _routing() -> Iterator[Fault]:
+    try:
+        requests = read_requests(ROUTING)
+    except BadQuestion as bad:
+        yield Fault(shown(ROUTING), bad.line, bad.message)
+        return
+    yield from evaluation.routing_faults(requests, load_leaves(), load_policy().backstop.name, shown(ROUTING))
 
 
 def _read_domain() -> Domain:

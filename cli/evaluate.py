@@ -13,7 +13,7 @@ from rich.table import Table
 from cli import training
 from cli.checks.rules import read_rules
 from cli.checks.training import read_examples
-from cli.evaluation import alarms, intents, reliability
+from cli.evaluation import alarms, intents, reliability, routing
 from cli.evaluation.effort import needed
 from cli.evaluation.listener import Listener, load_listener
 from cli.evaluation.measures import MEASURES, by_note, group_row
@@ -32,6 +32,7 @@ from safety.bootstrap import build_detector
 
 REPORT = ROOT / "docs" / "evaluation.md"
 CALLS = ROOT / "safety" / "data"
+ROUTING = EVALUATION / "routing.jsonl"
 PACKAGES = ("rasa", "scikit-learn", "jieba", "rapidfuzz", "pypinyin")
 
 
@@ -75,7 +76,7 @@ def measure(console: Console, listener: Listener, known: Known, rows: list[alarm
     catalogue = known.knowledge.catalogue
     asked = {verdict.question.line: needed(verdict, known) for verdict in verdicts if verdict.question.route == "item"}
     topics = {record.code: record.topic for record in (*catalogue.items(), *catalogue.events())}
-    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics, misheard, asked)
+    return Results(_about(catalogue), verdicts, guesses, rows, mistakes, topics, misheard, asked, routing.measure(ROUTING))
 
 
 def _about(catalogue: CatalogueData) -> dict[str, str]:
@@ -100,6 +101,9 @@ def _summary(results: Results) -> Table:
     table.add_section()
     table.add_row("意图正确（分类器）", str(alone), "", "")
     table.add_row("意图正确（裁决后）", str(decided), "", "")
+    routed = [routing.figures(half) for half in routing.halves(results.routed)]
+    table.add_row("派对单位", *(str(half[0]) for half in routed))
+    table.add_row("落到热线中心兜底", *(str(half[3]) for half in routed))
     for half in alarms.halves(results.alarm_rows):
         name = "规则所据" if half == "written" else "只作评判"
         table.add_row(f"紧急漏报：{name}", str(alarms.missed(results.alarm_rows, half)), "", "")

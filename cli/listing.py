@@ -1,16 +1,17 @@
-"""`hotline items` and `hotline tickets`."""
+"""What `hotline items`, `hotline tickets` and `hotline ticket` show."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Callable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from core.clock import system_clock
-from core.settings import Settings
+from core.clock import SHANGHAI, system_clock
+from core.pii import mask
 from knowledge.bootstrap import ROOT, assemble
 from knowledge.difference import difference
 from knowledge.editions import catalogue_in_force
@@ -19,6 +20,10 @@ from knowledge.load import load_departments
 from knowledge.memory.model import Learned
 from knowledge.ports import Store
 from knowledge.record import Version
+from tickets.doing import TrailEntry
+from tickets.listing import Page
+from tickets.model import Ticket
+from tickets.vocabulary import Act
 
 _STATES = {"draft": "草稿", "published": "发布", "withdrawn": "停用"}
 
@@ -89,14 +94,49 @@ def show_difference(console: Console, before: Version, after: Version) -> None:
     console.print(table)
 
 
-def show_tickets(console: Console, settings: Settings, limit: int, department: str | None) -> None:
-    """List the latest tickets without personal data."""
-    import tickets.bootstrap
-    from core.db import migrate
-    migrate(settings.database)
-    service = tickets.bootstrap.build(settings, None)
-    table = Table("工单编号", "类型", "分类", "主办单位", "状态", "到期日", "区划")
-    for ticket in service.recent(limit, department):
-        table.add_row(ticket.number, ticket.type.value, ticket.category, ticket.department, ticket.status.label,
-                      ticket.due_on.isoformat(), ticket.region or "")
+def show_tickets(console: Console, found: Page) -> None:
+    """List tickets without personal data."""
+    table = Table(Column("工单编号", no_wrap=True), "类型", "分类", "主办单位", "状态", "到期日", "牌", "区划")
+    for ticket in found.tickets:
+        _row(table, ticket.number, ticket.queue.value if ticket.queue else ticket.type.value, ticket.category, ticket.department, ticket.status.label,
+             ticket.due_on.isoformat() if ticket.due_on else "", ticket.card.value if ticket.card else "", ticket.region or "")
     console.print(table if table.row_count else "还没有工单。")
+    if found.next:
+        console.print(f"后面还有，接着看：--after {found.next.cursor}", highlight=False)
+
+
+def show_ticket(console: Console, ticket: Ticket, acts: Sequence[Act], full: bool) -> None:
+    """Show one ticket and what may be done with it; the caller's name, phone and identity only with `full`."""
+    table = Table("", Column(overflow="fold"), title=f"工单{ticket.number}", show_header=False)
+    caller = [ticket.name, ticket.phone, ticket.id_number] if full else [mask(ticket.phone) if ticket.phone else None]
+    rows = {
+        "标题": ticket.title, "内容": ticket.text if full else mask(ticket.text), "类型": ticket.queue.value if ticket.queue else ticket.type.value,
+        "分类": ticket.category, "紧急程度": ticket.urgency.value, "状态": ticket.status.label,
+        "待审核": ticket.pending.value if ticket.pending else "",
+        "主办单位": f"{ticket.department} {ticket.office_region or ''}".strip(), "协办单位": "、".join(ticket.helpers),
+        "诉求人": "，".join(one for one in caller if one), "保密": "、".join(
+            word for word, holds in (("匿名", ticket.anonymous), ("要求保密", ticket.confidential)) if holds),
+        "到期": _moment(ticket.due_at) if ticket.by_hours else str(ticket.due_on or ""), "牌": ticket.card.value if ticket.card else "",
+        "督办": f"{ticket.supervision}级" if ticket.supervision else "",
+        "催办": f"{ticket.urged}次" if ticket.urged else "", "主工单": ticket.lead or "", "答复": ticket.answer or "",
+        "结果": ticket.result.value if ticket.result else "", "评价": ticket.rating.value if ticket.rating else "",
+        "版本": str(ticket.version), "现在能做": "、".join(f"{act.label}（{act.value}）" for act in acts),
+    }
+    for name, value in rows.items():
+        if value:
+            _row(table, name, value)
+    console.print(table)
+
+
+def show_trail(console: Console, entries: Sequence[TrailEntry]) -> None:
+    """List every act on a ticket: who, when, from, to, why."""
+    table = Table("版本", "何时", "谁", "做了什么", "之后的状态", "说明")
+    for entry in entries:
+        details = "，".join(f"{name}={value}" for name, value in entry.details.to_dict().items())
+        who = " ".join(part for part in (entry.role.label, entry.office, entry.actor) if part)
+        _row(table, str(entry.version), _moment(entry.at), who, entry.act.label, entry.target.label, "\n".join(filter(None, (entry.note, details))))
+    console.print(table)
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else ""

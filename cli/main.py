@@ -7,9 +7,15 @@ from typing import Optional
 
 import typer
 
+from cli.agi import agi
 from cli.common import console, editor, errors, fail, require_region, settings
 from cli.items import explained, items, store
+from cli.lessons import lessons
+from cli.reporting import ledger, report
 from cli.reviewing import review
+from cli.ticketing import ticket, tickets
+from cli.working import run as work
+from cli.working import webhooks
 from core.clock import system_clock
 
 app = typer.Typer(name="hotline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -18,6 +24,14 @@ admin = typer.Typer(no_args_is_help=True, help="管理：接口密钥。")
 app.add_typer(admin, name="admin")
 app.add_typer(items, name="items")
 app.command("review")(review)
+app.command("report")(report)
+app.command("ledger")(ledger)
+app.command("tickets")(tickets)
+app.add_typer(ticket, name="ticket")
+app.command("work")(work)
+app.command("agi")(agi)
+app.add_typer(webhooks, name="webhooks")
+app.add_typer(lessons, name="lessons")
 
 
 @app.command()
@@ -107,14 +121,6 @@ def export_list(
 
 
 @app.command()
-def tickets(limit: int = typer.Option(20, min=1, max=500, help="最多列几张"),
-            department: Optional[str] = typer.Option(None, help="只看一个部门")) -> None:
-    """列出最近的工单（电话、姓名已隐去）。"""
-    from cli.listing import show_tickets
-    show_tickets(console, settings(), limit, department)
-
-
-@app.command()
 def check(unknown: bool = typer.Option(False, "--unknown", help="逐项列出不知道的字段")) -> None:
     """互相核对知识、语料、领域、规则、词典、区划，指出每处错误的文件和行。"""
     from cli.check import run_checks
@@ -165,15 +171,73 @@ def train_matcher(
         raise fail(str(error))
 
 
+@app.command("import-tickets")
+def import_tickets(file: Path = typer.Argument(..., help="历史工单：CSV、XLSX、JSON"),
+                   mapping: Optional[Path] = typer.Option(None, "--mapping", help="映射文件（YAML）；不写就按我们的列名"),
+                   source: str = typer.Option("", "--source", help="这份清单叫什么（默认是文件名）：同一份里同一编号只收一次"),
+                   dry_run: bool = typer.Option(False, "--dry-run", help="只检查，不写入")) -> None:
+    """导入一个城市以前的工单；导入过的不会重复。"""
+    from cli import ticket_history
+    from knowledge.importers.errors import ExchangeError
+    try:
+        told = ticket_history.import_tickets(console, settings(), file, mapping, source or file.stem, dry_run)
+    except (ExchangeError, ticket_history.MappingFaulty) as error:
+        raise fail(str(error))
+    raise typer.Exit(1 if told.faults else 0)
+
+
+@app.command("open-data")
+def open_data(target: Path = typer.Argument(..., help="写到哪个文件：.csv 或 .geojson"),
+              first: str = typer.Option(..., "--from", help="从哪天受理的（2026-10-01）"),
+              last: str = typer.Option(..., "--to", help="到哪天受理的（2026-10-31）")) -> None:
+    """导出可以公开的工单数据：没有诉求人的任何信息，地点只到一百米左右。"""
+    from datetime import date
+
+    from cli.ticket_history import export_open_data
+    if target.suffix not in (".csv", ".geojson"):
+        raise fail("文件名要以 .csv 或 .geojson 结尾。")
+    try:
+        span = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise fail("日期请写成 2026-10-01。")
+    export_open_data(console, settings(), *span, target)
+
+
 @admin.command("key")
 def admin_key(role: str = typer.Option(..., "--role", help="ivr、operator、department、supervisor、editor 或 admin"),
-              label: str = typer.Option("", help="给谁用的")) -> None:
+              label: str = typer.Option("", help="给谁用的，工单的办理记录里写这个名字"),
+              department: Optional[str] = typer.Option(None, help="承办单位（role 是 department 时必填）"),
+              region: Optional[str] = typer.Option(None, help="承办单位所在的六位区划代码（role 是 department 时必填）")) -> None:
     """发一个接口密钥，只显示这一次。"""
     from api.keys import ROLES
     from cli.keys import create_key
     if role not in ROLES:
         raise fail(f"没有 {role} 这个角色，可选：{'、'.join(ROLES)}")
-    console.print(create_key(settings(), role, label), highlight=False)
+    if (role == "department") != bool(department and region) or bool(department) != bool(region):
+        raise fail("承办单位的密钥要同时写 --department 和 --region，别的角色都不写。")
+    if len(label) > 100 or len(department or "") > 60:
+        raise fail("--label 最多 100 个字，--department 最多 60 个字。")
+    require_region(region)
+    console.print(create_key(settings(), role, label, department, region), highlight=False)
+
+
+@admin.command("renew-keys")
+def admin_renew_keys(keep_old: bool = typer.Option(False, "--keep-old", help="先留着旧密钥，下次运行时再删")) -> None:
+    """更换加密姓名、电话、证件号、地址的密钥；服务不用停，中断了再运行一次就接着换。"""
+    from cli.secret_keys import renew_keys
+    from core.cipher import KeysFaulty, RenewalRuns
+    from tickets.store.renewal import OldKeyInUse
+    try:
+        done = renew_keys(console, settings(), keep_old)
+    except KeysFaulty as error:
+        raise fail(f"密钥文件用不了，旧密钥都还在：{error}")
+    except RenewalRuns:
+        raise fail("另一个更换密钥的命令正在运行，请等它结束。")
+    except OldKeyInUse:
+        raise fail("还有进程在用旧密钥写数据，旧密钥没有删。请让所有进程用同一个密钥文件并重启，再运行一次。")
+    begun = "换了新密钥" if done.added else "接着完成上次的更换"
+    kept = "旧密钥留着，再运行一次就会删除" if keep_old else f"删除旧密钥{done.dropped}个"
+    console.print(f"[green]✓[/] {begun}，重新加密{done.written}项，{kept}。", highlight=False)
 
 
 if __name__ == "__main__":

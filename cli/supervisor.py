@@ -135,6 +135,9 @@ class Supervisor:
         self._add("rasa", [python, "-m", "rasa", "run", "--enable-api", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials",
                            str(CREDENTIALS), "--interface", "127.0.0.1", "--port", str(rasa)], environment, f"http://127.0.0.1:{rasa}/status")
         self._add("gateway", [python, "-m", "api"], environment, f"http://{host}:{self._settings.port}/health/ready")
+        self._start_worker([python, "-m", "cli.main", "work"], environment)
+        if self._settings.agi_port:
+            self._start_worker([python, "-m", "cli.main", "agi"], environment, "agi")
         run_file(self._settings).write_text(json.dumps({
             "gateway": f"http://{host}:{self._settings.port}", "rasa": environment["HOTLINE_RASA_URL"], "pid": os.getpid(),
             "children": {child.name: child.process.pid for child in self._children if child.process}}))
@@ -168,6 +171,12 @@ class Supervisor:
 
     def _add(self, name: str, command: list[str], environment: dict[str, str], ready_url: str) -> None:
         child = Child(name, command, environment, self._log(name), answers(ready_url))
+        child.start()
+        self._children.append(child)
+
+    def _start_worker(self, command: list[str], environment: dict[str, str], name: str = "worker") -> None:
+        """Start what the other parts do not wait for: it is ready as soon as it runs."""
+        child = Child(name, command, environment, self._log(name), lambda: child.alive())
         child.start()
         self._children.append(child)
 

@@ -11,8 +11,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Column, DateTime, MetaData, String, Table, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from core.cipher import Cipher
 from core.clock import SHANGHAI
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -47,6 +49,8 @@ api_keys = Table(
     Column("role", String(20), nullable=False),
     Column("label", String(100), nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
+    Column("department", String(60)),  # of a department's key: for which office it acts
+    Column("region", String(6)),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
@@ -90,7 +94,10 @@ def connect(url: str) -> Database:
         raise ValueError(f"unsupported database: {backend}")
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, future=True)
+    # Opening a file anew for each unit of work costs more than most units do; a pooled connection may change threads, one at a time.
+    in_file = bool(parsed.database and parsed.database != ":memory:")
+    pooled: dict[str, Any] = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}} if in_file else {}
+    engine = create_engine(parsed, future=True, **pooled)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)
@@ -111,8 +118,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
 
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest schema; processes that start together wait for each other."""
+def migrate(url: str, cipher: Cipher | None = None) -> None:
+    """Bring the database at `url` to the newest schema; processes that start together wait for each other.
+
+    `cipher` encrypts what an old schema kept in the clear. Raises ValueError where that is needed and there is none.
+    """
     database = connect(url)
     try:
         with database.write() as connection:
@@ -120,7 +130,7 @@ def migrate(url: str) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
+            config.attributes.update(connection=connection, cipher=cipher)
             command.upgrade(config, "head")
     finally:
         database.close()

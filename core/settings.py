@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Optional
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, Extra, Field, ValidationError
+from pydantic import BaseModel, Extra, Field, SecretStr, ValidationError, validator
 
 ROOT = Path(__file__).resolve().parent.parent
 _PREFIX = "HOTLINE_"
@@ -32,15 +33,64 @@ class Settings(BaseModel):
     actions_url: str = "http://127.0.0.1:5055"
     rasa_timeout: float = Field(3.0, gt=0, le=10, description="seconds before the gateway answers by itself")
     transfer_to: str = Field("operator", description="where the exchange connects a caller who wants a person")
+    ivr_confidence: float = Field(0.5, ge=0, le=1, description="below it what a recogniser heard is said back; see docs/phone.md")
+    vxml_grammar: str = Field("builtin:speech/transcribe", description="the voice browser's grammar for free speech")
+    vxml_transfer: str = Field("tel:{number}", description="the URI by which a voice browser transfers")
+    agi_host: str = "127.0.0.1"
+    agi_port: Optional[int] = Field(None, ge=1, le=65535, description="where the FastAGI server listens; none: `hotline serve` starts none")
+    agi_calls: int = Field(200, ge=1, description="calls at once")
+    agi_key: SecretStr = Field(SecretStr(""), description="key of role ivr; made and kept in the data folder when missing")
+    agi_gateway: str = Field("", regex=r"^(https?://\S+)?$", description="where the FastAGI server asks; empty: the gateway on this machine")
+    agi_say: str = Field("MRCPSynth({prompt},l=zh-CN&i=any)", regex=r"^\w+\(.*\)$", description="application that speaks")
+    agi_ask: str = Field('SynthAndRecog({prompt},"builtin:speech/transcribe",b=1&i=any&t=10000&spl=zh-CN)', regex=r"^(\w+\(.*\))?$",
+                         description="application that speaks and listens; empty: keys only")
+    agi_dial: str = Field("Local/{number}@hotline-transfer,30", description="what Dial is given")
     session_hours: int = Field(24, ge=1, le=720)
     tz: str = "Asia/Shanghai"
     knowledge: Literal["files", "store"] = Field("files", description="what a process answers from; `hotline serve` sets store")
     dense_model: Optional[Path] = Field(None, description="folder of a model that also compares by meaning; see docs/dense.md")
+    keys_file: Optional[Path] = Field(None, description="keys of personal columns; made in the data folder when missing")
+    public_url: str = Field("", regex=r"^(https?://[^\s?#]{1,100})?$", description="where callers reach this hotline's pages; empty: no links")
+    notices: Literal["file", "smtp", "sms"] = Field("file", description="how messages reach callers; see docs/notices.md")
+    notice_timeout: float = Field(10.0, gt=0, le=60, description="seconds for each step of talking to a gateway")
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = Field("", regex=r"^([^@\s<>]+@[^@\s<>]+)?$")
+    smtp_to: str = Field("", regex=r"^([^@\s<>]+@[^@\s<>]+)?$", description="address of the gateway; {phone} stands for the caller's")
+    smtp_subject: str = Field("12345热线通知", max_length=100, description="may hold {phone} too")
+    sms_url: str = Field("", regex=r"^(https?://\S+)?$")
+    sms_key: SecretStr = SecretStr("")
+    sms_key_header: str = Field("Authorization", regex=r"^[A-Za-z0-9-]+$")
+    sms_body: str = Field('{"phone": "{phone}", "text": "{text}", "id": "{id}"}', description="JSON that the gateway wants")
+    sms_success: str = Field("", regex=r"^(\w+=.+)?$", description="what the answer's JSON must say, as in code=0; empty: the status is enough")
+    events_kept: int = Field(1_000_000, ge=1, description="about how many events the Redis stream holds")
+    outbox_days: int = Field(30, ge=1, description="days after which what everybody was told is forgotten")
+    retry_first: float = Field(5.0, gt=0, description="seconds before a webhook or a notice is tried again; then three times as long each")
+    retry_longest: float = Field(21600.0, gt=0, description="seconds of the longest pause")
+    retry_times: int = Field(20, ge=1, description="tries before the dead-letter list; with these pauses about three days")
+    webhook_timeout: float = Field(5.0, gt=0, le=30, description="seconds for one post")
+    webhook_networks: str = Field("", description="private networks that webhooks may lead to, as 10.0.0.0/8,192.168.1.0/24")
+    worker_pause: float = Field(1.0, gt=0, le=60, description="seconds between looks while nothing waits")
+    worker_lease: float = Field(120.0, gt=0, description="seconds after which what a dead worker had in hand is taken up again")
     log_level: str = Field("INFO", regex=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     class Config:
         allow_mutation = False
         extra = Extra.forbid
+
+    @validator("webhook_networks")
+    def _networks_readable(cls, value: str) -> str:
+        for network in filter(None, value.split(",")):
+            ip_network(network.strip())
+        return value
+
+    @property
+    def personal_keys(self) -> Path:
+        """The file of keys that encrypt personal columns; lost keys are lost data, so back it up apart from the database."""
+        return self.keys_file or self.data_dir / "keys" / "personal.keys"
 
     @property
     def database(self) -> str:

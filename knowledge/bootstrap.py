@@ -10,6 +10,7 @@ from typing import Iterable, Iterator, Mapping
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
 
 from core.bootstrap import load_regions
+from core.cipher import load_cipher
 from core.clock import Clock, system_clock
 from core.db import connect, migrate
 from core.logs import get_logger
@@ -159,7 +160,7 @@ def build(root: Path | None = None, matching: Matching | None = None) -> Knowled
 
 def open_store(settings: Settings) -> SqlKnowledge:
     """Bring the database to the newest schema and return the store; one that holds nothing yet is filled from the files."""
-    migrate(settings.database)
+    migrate(settings.database, load_cipher(settings.personal_keys))
     store = SqlKnowledge(connect(settings.database))
     if store.revision() == 0:
         synchronise_files(store)

@@ -9,14 +9,27 @@ from redis import Redis
 
 from core.bootstrap import load_regions
 from core.calendar import published_calendar
+from core.cipher import load_cipher
 from core.db import connect
 from core.settings import Settings
-from tickets.load import load_catalogue, load_policy
+from tickets.appointments import Appointments
+from tickets.load import load_catalogue, load_centres, load_policy
 from tickets.ports import AttemptLimiter, Extract, Span
 from tickets.routing import Router
 from tickets.service import TicketService
+from tickets.store.appointments import SqlBookings
 from tickets.store.attempts import MemoryAttempts, RedisAttempts
+from tickets.store.lessons import SqlLessons
+from tickets.store.reports import SqlReports
 from tickets.store.sql import SqlTickets
+from tickets.teaching import Teaching
+
+
+def serving(settings: Settings, redis_client: Redis[Any] | None, extract: Extract | None = None) -> TicketService:
+    """Return the service of a serving process: as `build` does, and what supervisors accept anywhere is learnt within seconds."""
+    service = build(settings, redis_client, extract)
+    Teaching(SqlLessons(connect(settings.database)), service.router).watch()
+    return service
 
 
 def build(settings: Settings, redis_client: Redis[Any] | None, extract: Extract | None = None) -> TicketService:
@@ -25,14 +38,24 @@ def build(settings: Settings, redis_client: Redis[Any] | None, extract: Extract 
     `extract` is the process's own, where it has one; else one is loaded at the first ticket, which takes seconds: a server
     that must answer at once passes its own or classifies something before it opens its doors.
     Without Redis wrong look-ups are counted in this process alone, which is right for one process only.
-    Raises CatalogueError when the catalogue or the policy cannot be used.
+    Raises CatalogueError when the catalogue or the policy cannot be used, KeysFaulty for an unusable key file.
     """
     policy, catalogue = load_policy(), load_catalogue()
     spare = MemoryAttempts(policy.attempts)
     limiter: AttemptLimiter = spare if redis_client is None else RedisAttempts(redis_client, policy.attempts, spare)
     departments = tuple(sorted({leaf.department for leaf in catalogue}))
-    return TicketService(SqlTickets(connect(settings.database)), limiter, Router(catalogue, policy), policy,
-                         published_calendar(), extract or _extraction(departments))
+    database, calendar, centres = connect(settings.database), published_calendar(), load_centres()
+    store = SqlTickets(database, load_cipher(settings.personal_keys), {centre.code: centre.seats for centre in centres.centres})
+    router = Router(catalogue, policy)
+    Teaching(SqlLessons(database), router).refresh()
+    return TicketService(store, limiter, router, policy, calendar, extract or _extraction(departments),
+                         appointments=Appointments(centres, calendar, SqlBookings(database)))
+
+
+def build_reports(settings: Settings) -> SqlReports:
+    """Return what counts and lists tickets over the configured database; raises CatalogueError and KeysFaulty as `build` does."""
+    policy = load_policy()
+    return SqlReports(connect(settings.database), load_cipher(settings.personal_keys), policy.receive, published_calendar(), policy.ranking)
 
 
 def _extraction(departments: tuple[str, ...]) -> Extract:

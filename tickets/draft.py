@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Mapping
 
-from tickets.model import NewTicket, TicketType
+from tickets.model import NewTicket, Queue, TicketType
 from tickets.validation import MAX_TEXT
 
 QUESTIONS = ("course", "where", "who", "when", "contact", "confirm")
@@ -18,7 +18,8 @@ class Draft:
 
     `asked` lists the questions that the caller has answered, if only with "不知道"; `again` means that the contact question goes
     on: confidential without a number, or a number with a digit too few. `known_caller` tells that `phone` came
-    from the line, not from his mouth. `region` is a code; a correction of the place empties it, to be looked up again.
+    from the line, not from his mouth. `matter` is what a special queue wants to know; `moved` tells that the slot it holds is not
+    the one he asked for. `region` is a code; a correction of the place empties it, to be looked up again.
     """
 
     type: TicketType
@@ -37,10 +38,19 @@ class Draft:
     asked: tuple[str, ...] = ()
     again: bool = False
     confirmed: bool | None = None
+    queue: Queue | None = None
+    matter: Mapping[str, Any] = field(default_factory=dict)
+    moved: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What it is called: its special queue, else its type."""
+        return self.queue.value if self.queue else self.type.value
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, for a slot."""
-        return {**asdict(self), "type": self.type.value, "asked": list(self.asked)}
+        return {**asdict(self), "type": self.type.value, "asked": list(self.asked),
+                "queue": self.queue.value if self.queue else None, "matter": dict(self.matter)}
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> Draft:
@@ -48,7 +58,8 @@ class Draft:
         known = {entry.name for entry in fields(cls)}
         if not set(raw) <= known:
             raise ValueError(f"unknown: {sorted(set(raw) - known)}")
-        return cls(**{**raw, "type": TicketType(raw["type"]), "asked": tuple(raw["asked"])})
+        queue = Queue(raw["queue"]) if raw.get("queue") else None
+        return cls(**{**raw, "type": TicketType(raw["type"]), "asked": tuple(raw["asked"]), "queue": queue})
 
     def more(self, words: str) -> Draft:
         """Return the draft with further words of the caller, within what a ticket holds."""
@@ -68,5 +79,5 @@ class Draft:
             type=self.type, text=self.text or self.course or "", source_channel=source_channel, request_id=request_id,
             title=self.course[:30] if self.course else None, region=self.region, address=self.where, when=self.when,
             who=self.who, cause=self.cause, name=self.name, phone=self.phone,
-            anonymous=bool(self.anonymous), confidential=confidential,
+            anonymous=bool(self.anonymous), confidential=confidential, queue=self.queue, matter=dict(self.matter),
         )

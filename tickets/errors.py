@@ -64,9 +64,40 @@ class TicketBusy(TicketError):
         super().__init__("这张工单正在处理中，请稍后再试。")
 
 
+class TicketChanged(TicketError):
+    """The ticket has moved on since the asker saw it; `version` is what it is at now."""
+
+    code = "ticket_changed"
+
+    def __init__(self, version: int) -> None:
+        super().__init__("这张工单刚才有人办过了，请看一眼最新情况再办。", "version")
+        self.version = version
+
+
+class SlotTaken(TicketError):
+    """Every seat of the slot is booked."""
+
+    code = "slot_taken"
+
+    def __init__(self) -> None:
+        super().__init__("这个时间刚刚约满了，请换一个时间。", "matter.slot")
+
+
 class NumberTaken(Exception):
     """The repository already holds this number; the service draws another."""
 
 
 class StaleTicket(Exception):
     """The ticket has changed since it was read; the service reads it again."""
+
+
+class NoticeFailed(Exception):
+    """A message could not be sent now; the same message may be tried again."""
+
+
+class NoticeRefused(Exception):
+    """A message can never be sent as it is."""
+
+
+class StreamAway(Exception):
+    """The stream of events cannot be written now; nothing is lost, it is tried again."""

@@ -1,135 +1,30 @@
-"""A ticket, the acts on it, and the one table that says which act is open to whom and when."""
+"""A ticket and the acts on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from enum import Enum
+from datetime import date, datetime, timedelta
+from typing import Any, Iterable, Mapping
 
+from core.clock import SHANGHAI
+from tickets.doing import Actor, Bounds, Details, Doing, TrailEntry
+from tickets.effects import changes, missing, settled, target_of
 from tickets.errors import InvalidTicket, TransitionRefused
+from tickets.transitions import TRANSITIONS, roles_for
+from tickets.vocabulary import Act, Card, Channel, Grade, Pending, Queue, Result, Role, Status, TicketType, Urgency
 
-
-class TicketType(str, Enum):
-    """What the caller wants of us."""
-
-    CONSULTATION = "咨询"
-    HELP = "求助"
-    COMPLAINT = "投诉"
-    REPORT = "举报"
-    SUGGESTION = "建议"
-    PRAISE = "表扬"
-
-
-class Urgency(str, Enum):
-    """How long it can wait."""
-
-    GENERAL = "一般"
-    URGENT = "紧急"
-    CRITICAL = "特急"
-
-
-class Grade(str, Enum):
-    """The five named grades (国办发〔2019〕51号); the last two are bad ones."""
-
-    VERY_GOOD = "非常满意"
-    GOOD = "满意"
-    FAIR = "基本满意"
-    BAD = "不满意"
-    VERY_BAD = "非常不满意"
-
-
-class Status(str, Enum):
-    """Where a ticket stands; `label` is what the caller hears."""
-
-    SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
-    DISPATCHED = "dispatched"
-    REPLIED = "replied"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        return _STATUS_LABELS[self]
-
-
-_STATUS_LABELS = {Status.SUBMITTED: "已提交", Status.ACCEPTED: "已受理", Status.DISPATCHED: "已派单，正在办理",
-                  Status.REPLIED: "承办单位已答复", Status.CLOSED: "已办结", Status.WITHDRAWN: "已撤销"}
-
-
-class Act(str, Enum):
-    """What can be done to a ticket."""
-
-    ACCEPT = "accept"
-    DISPATCH = "dispatch"
-    URGE = "urge"
-    SUPPLEMENT = "supplement"
-    WITHDRAW = "withdraw"
-    REPLY = "reply"
-    CLOSE = "close"
-    RATE = "rate"
-
-    @property
-    def label(self) -> str:
-        return _ACT_LABELS[self]
-
-
-_ACT_LABELS = {Act.ACCEPT: "受理", Act.DISPATCH: "派单", Act.URGE: "催办", Act.SUPPLEMENT: "补充", Act.WITHDRAW: "撤销",
-               Act.REPLY: "答复", Act.CLOSE: "办结", Act.RATE: "评价"}
-
-
-class Role(str, Enum):
-    """Who acts; SYSTEM is the assistant that takes a request on and sends it out by itself."""
-
-    CALLER = "caller"
-    SYSTEM = "system"
-    OPERATOR = "operator"
-    DEPARTMENT = "department"
-    SUPERVISOR = "supervisor"
-    EDITOR = "editor"
-    ADMIN = "admin"
+__all__ = ["TRANSITIONS", "Act", "ActRefused", "Actor", "Bounds", "Card", "Channel", "Details", "Doing", "Elements", "Grade", "NewTicket", "Pending",
+           "Queue", "Result", "Role", "Status", "Ticket", "TicketType", "TrailEntry", "Urgency", "replay"]
 
 
 class ActRefused(TransitionRefused):
-    """The act is not open in this status to this role."""
+    """The act is not open in this status to this role; says who may, or which bound it passes."""
 
     def __init__(self, status: Status, act: Act, role: Role, reason: str | None = None) -> None:
-        super().__init__(reason or f"工单{status.label}，现在不能{act.label}。")
+        may = "、".join(one.label for one in Role if one in roles_for(status, act))
+        told = f"，只有{may}可以" if may and role not in roles_for(status, act) else ""
+        super().__init__(reason or f"工单{status.label}，{'您' if role is Role.CALLER else role.label}现在不能{act.label}{told}。")
         self.status, self.act, self.role = status, act, role
-
-
-@dataclass(frozen=True)
-class Transition:
-    """Where an act leads and who may do it."""
-
-    target: Status
-    roles: frozenset[Role]
-
-
-_STAFF = frozenset({Role.SYSTEM, Role.OPERATOR, Role.SUPERVISOR})
-_CALLER_SIDE = frozenset({Role.CALLER, Role.OPERATOR})  # an operator writes down what the caller says on the phone
-_CALLER = frozenset({Role.CALLER})  # nobody takes a ticket back, or is content, on the caller's behalf
-_HANDLER = frozenset({Role.DEPARTMENT})
-_CENTRE = frozenset({Role.OPERATOR, Role.SUPERVISOR})
-
-# What is not listed is refused. A closed ticket has an answer, because only a reply leads towards closing.
-TRANSITIONS: dict[tuple[Status, Act], Transition] = {
-    (Status.SUBMITTED, Act.ACCEPT): Transition(Status.ACCEPTED, _STAFF),
-    (Status.ACCEPTED, Act.DISPATCH): Transition(Status.DISPATCHED, _STAFF),
-    (Status.ACCEPTED, Act.URGE): Transition(Status.ACCEPTED, _CALLER_SIDE),
-    (Status.ACCEPTED, Act.SUPPLEMENT): Transition(Status.ACCEPTED, _CALLER_SIDE),
-    (Status.ACCEPTED, Act.WITHDRAW): Transition(Status.WITHDRAWN, _CALLER),
-    (Status.DISPATCHED, Act.URGE): Transition(Status.DISPATCHED, _CALLER_SIDE),
-    (Status.DISPATCHED, Act.SUPPLEMENT): Transition(Status.DISPATCHED, _CALLER_SIDE),
-    (Status.DISPATCHED, Act.WITHDRAW): Transition(Status.WITHDRAWN, _CALLER),
-    (Status.DISPATCHED, Act.REPLY): Transition(Status.REPLIED, _HANDLER),
-    (Status.REPLIED, Act.SUPPLEMENT): Transition(Status.REPLIED, _CALLER_SIDE),
-    (Status.REPLIED, Act.CLOSE): Transition(Status.CLOSED, _CENTRE),
-    (Status.CLOSED, Act.RATE): Transition(Status.CLOSED, _CALLER),
-}
-
-# Acts that say nothing without words.
-_NEEDS_WORDS = {Act.SUPPLEMENT: "补充的内容", Act.REPLY: "答复的内容"}
 
 
 @dataclass(frozen=True)
@@ -165,25 +60,22 @@ class NewTicket:
     phone: str | None = field(default=None, repr=False)
     anonymous: bool = False
     confidential: bool = False
-
-
-@dataclass(frozen=True)
-class TrailEntry:
-    """One act in the append-only trail; `version` is the ticket's after the act."""
-
-    number: str
-    version: int
-    act: Act
-    role: Role
-    at: datetime
-    source: Status
-    target: Status
-    note: str = field(default="", repr=False)
+    id_number: str | None = field(default=None, repr=False)
+    latitude: float | None = field(default=None, repr=False)   # degrees, WGS 84
+    longitude: float | None = field(default=None, repr=False)
+    queue: Queue | None = None
+    matter: Mapping[str, Any] = field(default_factory=dict)  # what the queue wants to know; see tickets.queues
+    enterprise: bool = False
+    held: bool = False          # accepted only: an operator answers it, refuses it or dispatches it himself
+    lead_of: str | None = None  # number of the ticket that this one follows up
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """The record that a department must settle. Without `phone`, `code_digest` guards it."""
+    """The record that a department must settle. Without `phone`, `code_digest` guards it.
+
+    `due_at` is the first moment that is too late. `running`: the clock counts; `stopped_at`: since when it does not.
+    """
 
     number: str
     type: TicketType
@@ -192,7 +84,6 @@ class Ticket:
     category: str
     department: str
     urgency: Urgency
-    due_on: date
     source_channel: str
     opened_at: datetime
     changed_at: datetime
@@ -201,38 +92,99 @@ class Ticket:
     elements: Elements = field(default_factory=Elements, repr=False)
     name: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
+    id_number: str | None = field(default=None, repr=False)
     anonymous: bool = False
     confidential: bool = False
+    enterprise: bool = False
+    latitude: float | None = field(default=None, repr=False)
+    longitude: float | None = field(default=None, repr=False)
     code_digest: str | None = field(default=None, repr=False)
+    queue: Queue | None = None
+    matter: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    parent: str | None = None                # the ticket that this one follows up
+    # From here on: what acts change.
     status: Status = Status.SUBMITTED
-    answer: str | None = field(default=None, repr=False)
-    rating: Grade | None = None
-    urged: int = 0
     version: int = 0
+    office_region: str | None = None         # region code of the office that has it
+    first_department: str | None = None      # 首接单位
+    helpers: tuple[str, ...] = ()
+    helped: tuple[str, ...] = ()             # helpers that have given their opinion
+    started_at: datetime | None = None       # first dispatch
+    dispatched_at: datetime | None = None    # newest dispatch
+    received_at: datetime | None = None
+    due_at: datetime | None = None
+    by_hours: bool = False
+    running: bool = False
+    stopped_at: datetime | None = None
+    term_days: int | None = None             # working days of the term; None where it is in hours
+    extended_days: int = 0
+    paused_days: int = 0                     # working days on which the clock stood still
+    asked_days: int | None = None
+    suspended_until: date | None = None
+    card: Card | None = None
+    late: bool = False                       # answered after the deadline
+    pending: Pending | None = None
+    returns: int = 0
+    kept: bool = False                       # may not be returned any more
+    answer: str | None = field(default=None, repr=False)
+    result: Result | None = None
+    replied_at: datetime | None = None
+    closed_at: datetime | None = None
+    first_contact: bool = False
+    channel: Channel | None = None
+    tries: int = 0                           # of calling back
+    reached: bool | None = None
+    content: bool | None = None
+    rating: Grade | None = None
+    rating_reason: str | None = field(default=None, repr=False)
+    appealed: bool = False
+    rating_excluded: bool = False
+    reworks: int = 0
+    supervision: int = 0
+    urged: int = 0
+    supplements: int = 0
+    lead: str | None = None                  # 主工单, while merged
 
-    def perform(self, act: Act, *, by: Role, at: datetime, note: str = "") -> tuple[Ticket, TrailEntry]:
+    @property
+    def due_on(self) -> date | None:
+        """The last day on which it can be settled in time."""
+        if self.due_at is None:
+            return None
+        return (self.due_at if self.by_hours else self.due_at - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
+
+    def perform(self, act: Act, *, by: Actor | Role, at: datetime, note: str = "", details: Details = Details(),
+                bounds: Bounds = Bounds()) -> tuple[Ticket, TrailEntry]:
         """Return the ticket after `act` and the trail's new entry.
 
-        Raises ActRefused for what the table does not list (and for a second rating), InvalidTicket for missing words
-        or a grade that is none of the five.
+        Raises ActRefused for what the table does not list or a guard refuses, InvalidTicket for missing words or particulars.
         """
+        actor = by if isinstance(by, Actor) else Actor(by)
+        doing = Doing(act, actor, at, note, details, bounds)
         rule = TRANSITIONS.get((self.status, act))
-        if rule is None or by not in rule.roles:
-            raise ActRefused(self.status, act, by)
-        if act in _NEEDS_WORDS and not note.strip():
-            raise InvalidTicket(f"请说明{_NEEDS_WORDS[act]}。", "text")
-        after = replace(self._with_effect(act, by, note), status=rule.target, changed_at=at, version=self.version + 1)
-        return after, TrailEntry(self.number, after.version, act, by, at, self.status, rule.target, note)
+        if rule is None or actor.role not in rule.roles:
+            raise ActRefused(self.status, act, actor.role)
+        lacking = missing(doing)
+        if lacking:
+            raise InvalidTicket(f"请说明{lacking[1]}。", lacking[0])
+        reason = rule.guard(self, doing) if rule.guard else None
+        if reason:
+            raise ActRefused(self.status, act, actor.role, reason)
+        doing = settled(self, doing)
+        target = target_of(self, doing, rule.target)
+        entry = TrailEntry(self.number, self.version + 1, act, actor.role, at, self.status, target, note, actor.name, actor.department,
+                           actor.region, doing.details)
+        return self._after(doing, target), entry
 
-    def _with_effect(self, act: Act, by: Role, note: str) -> Ticket:
-        if act is Act.URGE:
-            return replace(self, urged=self.urged + 1)
-        if act is Act.REPLY:
-            return replace(self, answer=note)
-        if act is Act.RATE:
-            if self.rating is not None:
-                raise ActRefused(self.status, act, by, "这张工单已经评价过了，每张工单只评价一次。")
-            if note not in {grade.value for grade in Grade}:
-                raise InvalidTicket("评价请从非常满意、满意、基本满意、不满意、非常不满意里选一个。", "grade")
-            return replace(self, rating=Grade(note))
-        return self
+    def after(self, entry: TrailEntry) -> Ticket:
+        """Return the ticket after an act that the trail holds; nothing is checked again."""
+        return self._after(entry.doing, entry.target)
+
+    def _after(self, doing: Doing, target: Status) -> Ticket:
+        return replace(self, **changes(self, doing, target), status=target, changed_at=doing.at, version=self.version + 1)
+
+
+def replay(opened: Ticket, trail: Iterable[TrailEntry]) -> Ticket:
+    """Return the ticket that a trail makes of the ticket as it was opened (version 0)."""
+    for entry in trail:
+        opened = opened.after(entry)
+    return opened

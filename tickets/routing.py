@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Iterator, Mapping, Sequence
 
+from tickets.likeness import Heard, Likeness, grams, joined
 from tickets.load import Category, Policy
 from tickets.model import Elements, TicketType, Urgency
+from tickets.offices import office_of
 from tickets.request_type import request_type
 from zh.normalise import normalise
-from zh.pinyin import syllables
 
-_CLAUSE_END = re.compile(r"[,。?!;:、\n]+")
+_CLAUSE_END = re.compile(r"[,。?!;:、\s]+")
 # "更正:地点是燕山新居" tells the handler where to go, not what the matter is.
 _CORRECTED_PLACE = re.compile(r"更正:(?:地点|时间|反映对象|原因)是[^。\n]*")
-_LONGEST_CLAUSE = 40  # a recogniser writes no stops: longer runs are cut, overlapping, so that scattered characters do not add up
-_OVERLAP = 15
-_MAX_CLAUSES = 400
-_WORD_WEIGHT = 0.55
-_SAYING_WEIGHT = 0.75
-_WHOLE_WEIGHT = 0.45  # a description said nearly in full settles more than any single word
-_ALIKE = 0.04  # so near to the best counts as a rival worth showing
+_WINDOW = 40        # characters looked at together: about one matter, so that what is told along the way does not add up
+_STEP = 20          # a recogniser writes no stops: longer runs are cut, overlapping
+_MAX_CLAUSES = 600
+_ASIDE = 1.5        # a clause is an aside when it is nearly as alike to what goes with any matter as to the nearest category
+_WHOLE_WEIGHT = 0.2   # a description said nearly in full settles more than single words
+_WORD_WEIGHT = 0.05   # a word that settles a tie
+_LIKELIEST = 10     # categories looked at closely
+_ALIKE = 0.03       # so near to the best counts as a rival worth showing
+_SHORT_NAME = 3     # characters; 快递 or 公交 said in passing is no description of a matter
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,44 @@ class Classification:
 
 
 @dataclass(frozen=True)
-class _Phrase:
-    leaf: int
+class Learned:
+    """What disputes have taught: further descriptions by category, and offices by (category, region code) where they differ."""
+
+    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offices: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A category that a text may belong to; `words` of the catalogue stand in it, `like` is the description nearest to it, `clause` decided."""
+
+    leaf: Category
+    score: float
+    words: tuple[str, ...]
+    like: str
+    clause: str
+
+    @property
+    def why(self) -> str:
+        """Return what decided, in words for an operator."""
+        return "、".join(self.words) or f"像“{self.like}”"
+
+
+@dataclass(frozen=True)
+class _Saying:
     text: str
+    grams: Mapping[str, float]
     weight: float
+
+
+@dataclass(frozen=True)
+class _Index:
+    """All that is looked up, swapped as a whole when something is learnt."""
+
+    likeness: Likeness
+    sayings: tuple[tuple[_Saying, ...], ...]
+    words: tuple[tuple[str, ...], ...]
+    learned: Learned
 
 
 def office(department: str, region: str) -> str:
@@ -53,31 +88,39 @@ def office(department: str, region: str) -> str:
 
 
 class Router:
-    """An index over what callers say; built once, then read only."""
+    """An index over what callers say; any thread may ask while another makes it learn."""
 
-    def __init__(self, catalogue: Sequence[Category], policy: Policy) -> None:
+    def __init__(self, catalogue: Sequence[Category], policy: Policy, learned: Learned = Learned()) -> None:
         self._leaves = tuple(catalogue)
         self._policy = policy
         self._by_name = {leaf.name: leaf for leaf in self._leaves}
-        said = [(index, normalise(say)) for index, leaf in enumerate(self._leaves) for say in (leaf.name, *leaf.says)]
-        spread: dict[str, set[int]] = defaultdict(set)
-        for index, text in said:
-            for gram in _grams(text):
-                spread[gram].add(index)
-        # What many categories say (没人, 坏了) tells little; what one says tells much.
-        self._idf = {gram: math.log(1 + len(self._leaves) / len(leaves)) for gram, leaves in spread.items()}
-        self._phrases: list[_Phrase] = []
-        self._postings: dict[str, list[int]] = defaultdict(list)
-        for index, text in said:
-            grams = set(_grams(text))
-            self._phrases.append(_Phrase(index, text, sum(self._idf[gram] for gram in grams)))
-            for gram in grams:
-                self._postings[gram].append(len(self._phrases) - 1)
-        self._words = [(normalise(word), index) for index, leaf in enumerate(self._leaves) for word in leaf.words]
+        self._index = self._built(learned)
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """Return all leaves of the catalogue, in its order."""
+        return self._leaves
+
+    @property
+    def backstop(self) -> Category:
+        """Return who takes what no category fits (首接负责)."""
+        return self._policy.backstop
 
     def category(self, name: str) -> Category | None:
         """Return the leaf of this name, or None."""
         return self._by_name.get(name)
+
+    def learn(self, learned: Learned) -> None:
+        """Put this in place of what was learnt before; whoever asks meanwhile is answered from the old index."""
+        # New descriptions want a new index; a new office alone does not.
+        self._index = replace(self._index, learned=learned) if learned.says == self._index.learned.says else self._built(learned)
+
+    def office_of(self, leaf: Category, region: str | None) -> tuple[str, str | None]:
+        """Return department and region of the office; what this region or its city was found to do otherwise wins."""
+        department, office_region = office_of(leaf, region)
+        offices = self._index.learned.offices
+        own = (offices.get((leaf.name, region)) or offices.get((leaf.name, region[:4] + "00"))) if region else None
+        return own or department, office_region
 
     def classify(self, text: str, elements: Elements | None = None, type: TicketType | None = None) -> Classification:
         """Return type, category, department and urgency of any text; below the floor the backstop takes it.
@@ -85,51 +128,68 @@ class Router:
         `type` is given where the caller chose it. Never raises; 5,000 characters take some tens of milliseconds.
         """
         text = _CORRECTED_PLACE.sub("", normalise(text))
-        scores, why = self._scores(text)
-        ranked = sorted(scores, key=lambda index: -scores[index])
-        best = ranked[0] if ranked and scores[ranked[0]] >= self._policy.floor else None
-        leaf = self._policy.backstop if best is None else self._leaves[best]
-        reasons = ["没有对上的类别，由区县热线受理中心首接负责"] if best is None else [f"{leaf.name}：{'、'.join(why[best])}"]
+        matches = self._matches(text)
+        best = matches[0] if matches and matches[0].score >= self._policy.floor else None
+        leaf = best.leaf if best else self._policy.backstop
+        reasons = [f"{leaf.name}：{best.why}" if best else "没有对上的类别，由区县热线受理中心首接负责"]
         verdict = request_type(text)
         if verdict:
             reasons.append(f"{verdict.type.value}：{'、'.join(verdict.evidence)}")
         urgency, words = self._urgency(text, leaf)
         if words:
             reasons.append(f"{urgency.value}：{'、'.join(words)}")
-        rivals = tuple(self._leaves[index].name for index in ranked[1:4] if best is not None and scores[best] - scores[index] < _ALIKE)
+        rivals = tuple(other.leaf.name for other in matches[1:4] if best and best.score - other.score < _ALIKE)
         return Classification(type or (verdict.type if verdict else leaf.type), leaf.name, leaf.department, urgency,
-                              elements or Elements(course=text or None), tuple(reasons),
-                              round(scores[best], 3) if best is not None else 0.0, rivals)
+                              elements or Elements(course=text or None), tuple(reasons), round(best.score, 3) if best else 0.0, rivals)
 
-    def _scores(self, text: str) -> tuple[dict[int, float], dict[int, list[str]]]:
-        sayings: dict[int, float] = defaultdict(float)
-        best: dict[int, str] = {}
-        for clause in _clauses(text):
-            found: dict[int, float] = defaultdict(float)
-            for gram in set(_grams(clause)):
-                weight = self._idf.get(gram)
-                if weight:
-                    for phrase in self._postings[gram]:
-                        found[phrase] += weight
-            for phrase, weight in found.items():
-                entry = self._phrases[phrase]
-                share = weight / entry.weight
-                if share > sayings[entry.leaf]:
-                    sayings[entry.leaf], best[entry.leaf] = share, entry.text
-        words: dict[int, list[str]] = defaultdict(list)
-        for word, index in self._words:
-            if word in text:
-                words[index].append(word)
-        scores: dict[int, float] = {}
-        why: dict[int, list[str]] = {}
-        for index in {*sayings, *words}:
-            # The longest word counts fully, and being said first tells the subject from what is told along with it.
-            hits = sorted(words[index], key=len, reverse=True)
-            settled = (0.8 + 0.1 * min(len(hits[0]) - 2, 2) + 0.05 * min(len(hits) - 1, 2)) if hits else 0.0
-            early = 0.05 * (1 - min(text.find(hits[0]), 100) / 100) if hits else 0.0
-            scores[index] = _WORD_WEIGHT * settled + _SAYING_WEIGHT * sayings[index] + _WHOLE_WEIGHT * sayings[index] ** 4 + early
-            why[index] = hits[:3] or [f"像“{best[index]}”"]
-        return scores, why
+    def ranked(self, text: str, most: int) -> list[Match]:
+        """Return the likeliest categories, the best first; none for a text that says nothing of any."""
+        return self._matches(_CORRECTED_PLACE.sub("", normalise(text)))[:most]
+
+    def _built(self, learned: Learned) -> _Index:
+        says = [tuple(dict.fromkeys(map(normalise, (*((leaf.name,) if len(leaf.name) > _SHORT_NAME else ()), *leaf.says,
+                                                    *learned.says.get(leaf.name, ()))))) for leaf in self._leaves]
+        words = tuple(tuple(map(normalise, leaf.words)) for leaf in self._leaves)
+        # The last document is what callers say along with any matter.
+        likeness = Likeness([*((*said, *settling) for said, settling in zip(says, words, strict=True)), map(normalise, self._policy.asides)])
+        sayings = tuple(tuple(_saying(text, likeness) for text in said) for said in says)
+        return _Index(likeness, sayings, words, learned)
+
+    def _matches(self, text: str) -> list[Match]:
+        index = self._index
+        best: dict[int, tuple[float, Heard, str]] = {}
+        for heard, clause in self._windows(text, index):
+            for leaf, cosine in heard.cosines.items():
+                if leaf < len(self._leaves) and cosine > best.get(leaf, (0.0,))[0]:
+                    best[leaf] = cosine, heard, clause
+        likeliest = sorted(best, key=lambda leaf: (-best[leaf][0], leaf))[:_LIKELIEST]
+        return sorted((self._match(index, leaf, *best[leaf]) for leaf in likeliest), key=lambda match: -match.score)
+
+    def _match(self, index: _Index, leaf: int, cosine: float, heard: Heard, clause: str) -> Match:
+        words = sorted((word for word in index.words[leaf] if word in clause), key=len, reverse=True)
+        share, like = max(((_share(saying, heard.grams), saying.text) for saying in index.sayings[leaf]), default=(0.0, ""))
+        settled = min(len(words[0]), 5) / 5 + 0.1 * min(len(words) - 1, 2) if words else 0.0
+        return Match(self._leaves[leaf], cosine + _WHOLE_WEIGHT * share ** 4 + _WORD_WEIGHT * settled, tuple(words[:3]), like, clause)
+
+    def _windows(self, text: str, index: _Index) -> Iterator[tuple[Heard, str]]:
+        """Yield each run of neighbouring clauses that is short enough to be about one matter, asides left out."""
+        clauses = list(_clauses(text))
+        heard = [index.likeness.hear(clause) for clause in clauses]
+        told = [place for place, one in enumerate(heard) if not self._aside(one)] or list(range(len(clauses)))
+        for first in range(len(told)):
+            last, length = first, len(clauses[told[first]])
+            while last + 1 < len(told) and length + len(clauses[told[last + 1]]) <= _WINDOW:
+                last += 1
+                length += len(clauses[told[last]])
+            run = told[first:last + 1]
+            yield joined([heard[place] for place in run]), ",".join(clauses[place] for place in run)
+            if last + 1 == len(told):
+                return
+
+    def _aside(self, heard: Heard) -> bool:
+        aside = len(self._leaves)
+        nearest = max((product for leaf, product in heard.products.items() if leaf != aside), default=0.0)
+        return heard.products.get(aside, 0.0) * _ASIDE >= nearest
 
     def _urgency(self, text: str, leaf: Category) -> tuple[Urgency, tuple[str, ...]]:
         for urgency in (Urgency.CRITICAL, Urgency.URGENT):
@@ -140,23 +200,22 @@ class Router:
         return leaf.urgency, ()
 
 
+def _saying(text: str, likeness: Likeness) -> _Saying:
+    weights = {gram: likeness.rarity(gram) for gram in grams(text)}
+    return _Saying(text, weights, sum(weights.values()) or 1.0)
+
+
+def _share(saying: _Saying, heard: frozenset[str]) -> float:
+    return sum(weight for gram, weight in saying.grams.items() if gram in heard) / saying.weight
+
+
 def _clauses(text: str) -> Iterator[str]:
     made = 0
     for clause in _CLAUSE_END.split(text):
-        for start in range(0, max(len(clause), 1), _LONGEST_CLAUSE - _OVERLAP):
-            piece = clause[start:start + _LONGEST_CLAUSE]
-            if len(piece) > 1 and made < _MAX_CLAUSES:
+        for start in range(0, max(len(clause), 1), _STEP):
+            piece = clause[start:start + _WINDOW]
+            if piece and made < _MAX_CLAUSES:
                 made += 1
                 yield piece
-            if start + _LONGEST_CLAUSE >= len(clause):
+            if start + _WINDOW >= len(clause):
                 break
-
-
-def _grams(text: str) -> Iterator[str]:
-    """Character pairs and their folded sounds; the sounds are marked with ~ and count for less by their wider spread."""
-    for left, right in zip(text, text[1:], strict=False):
-        yield left + right
-    sounds = syllables(text)
-    for left, right in zip(sounds, sounds[1:], strict=False):
-        yield f"~{left} {right}"
-    yield from (char for char in text if "\u3400" <= char <= "\u9fff")

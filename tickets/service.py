@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 from typing import Callable, Sequence
 
-from core.calendar import Due, WorkingCalendar
-from core.clock import SHANGHAI
-from core.ids import Below, new_id, ticket_number
+from core.calendar import WorkingCalendar
+from core.ids import Below, new_id
 from core.logs import get_logger
+from tickets.acting import Acting
+from tickets.appointments import Appointments
+from tickets.change import Change
 from tickets.codes import digest_code, digest_request, query_code, same
-from tickets.elements import elements
-from tickets.errors import InvalidTicket, NumberTaken, RequestReused, StaleTicket, TicketBusy, TicketNotFound, TooManyAttempts
+from tickets.deadlines import Deadlines
+from tickets.doing import CALLER, Actor, Details, TrailEntry
+from tickets.duplicates import CANDIDATES, WINDOW, Similar, similar, similar_to
+from tickets.errors import InvalidTicket, NumberTaken, RequestReused, TicketBusy, TicketNotFound, TooManyAttempts
+from tickets.lessons import Lesson, lesson_of
 from tickets.load import Policy
-from tickets.model import Act, Elements, NewTicket, Role, Ticket, TicketType, TrailEntry, Urgency
+from tickets.model import NewTicket, Ticket, TicketType
+from tickets.opening import Opening, follow_up_of
 from tickets.ports import AttemptLimiter, Extract, TicketRepository
 from tickets.routing import Classification, Router
-from tickets.validation import MAX_TEXT, checked, tidy
-from zh.normalise import normalise
+from tickets.suggestions import Suggestion, suggestions
+from tickets.validation import MAX_TEXT, checked, scrubbed, tidy
+from tickets.views import may_see, seen_by
+from tickets.vocabulary import Act, Grade, Queue, Role
 
 _log = get_logger(__name__)
-_TRIES = 5  # for a number that is taken, and for a ticket that others change at the same moment
+_TRIES = 5  # for a number that is taken
 _NO_TICKET = "0" * 16  # hashed for unknown numbers, so that they take as long as known ones
 
 
@@ -48,52 +57,70 @@ class TicketService:
     extract: Extract
     below: Below = secrets.randbelow
     make_id: Callable[[], str] = new_id
+    appointments: Appointments | None = None  # None: this city books none
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Return what works out moments."""
+        return Deadlines(self.policy, self.calendar)
+
+    @cached_property
+    def opening(self) -> Opening:
+        """Return what makes tickets of requests."""
+        return Opening(self.router, self.deadlines, self.extract, self.below)
+
+    @cached_property
+    def acting(self) -> Acting:
+        """Return what performs acts on stored tickets."""
+        return Acting(self.repository, self.deadlines, self._follow_up, self._lesson)
 
     def classify(self, text: str, type: TicketType | None = None) -> Classification:
         """Return type, category, department, urgency and the five elements of what a caller said (1–5000 characters)."""
-        text = normalise(text[:MAX_TEXT])
-        return self.router.classify(text, elements(text, self.extract(text)), type)
+        return self.opening.classify(text, type)
+
+    def suggest(self, text: str, region: str | None) -> tuple[Suggestion, ...]:
+        """Return three to five categories with the office of `region` (six digits) for whoever dispatches by hand."""
+        return suggestions(text[:MAX_TEXT], region, self.router)
+
+    def similar(self, text: str, category: str, region: str | None, where: str | None, at: datetime) -> tuple[Similar, ...]:
+        """Return the open tickets of the last 30 days, of this category and region, with the same place or nearly the same text."""
+        return similar(text[:MAX_TEXT], where, self.repository.open_about(category, region, at - WINDOW, CANDIDATES))
+
+    def similar_to(self, number: str, at: datetime) -> tuple[Similar, ...]:
+        """Return the open tickets that a stored one may be merged into; raises TicketNotFound."""
+        ticket = self.repository.find(_digits(number))
+        if ticket is None:
+            raise TicketNotFound
+        return similar_to(ticket, self.repository.open_about(ticket.category, ticket.region, at - WINDOW, CANDIDATES))
 
     def open(self, new: NewTicket, at: datetime) -> Opened:
         """Accept and dispatch a request; the same request_id again returns the same ticket and code.
 
-        Raises InvalidTicket, and RequestReused when a known request_id comes with another content.
+        Raises InvalidTicket, SlotTaken for an appointment that comes too late, and RequestReused when a known request_id comes
+        with another content.
         """
         new = checked(new)
         request_id = new.request_id or self.make_id()
         before = self.repository.find_request(digest_request(request_id))
         if before:
             return self._again(before, new, request_id)
-        guess = self.classify(new.text, new.type)
-        category = self.router.category(new.category) if new.category else None
-        if new.category and category is None:
-            raise InvalidTicket("没有这个类别。", "category")
-        due = self._due(new.type, guess.urgency, at)
-        for year in due.unpublished:
-            _log.warning("holidays_not_published", year=year)
+        if new.queue is Queue.APPOINTMENT:
+            new = self._bookable(new, at)
         code = None if new.phone else query_code(request_id)
         for _ in range(_TRIES):
-            number = ticket_number(at.astimezone(SHANGHAI).date(), self.below)
-            ticket = Ticket(
-                number=number, type=new.type, text=new.text, title=new.title or _title(new.text),
-                category=category.name if category else guess.category,
-                department=category.department if category else guess.department,
-                urgency=guess.urgency, due_on=due.day, source_channel=new.source_channel, opened_at=at, changed_at=at,
-                request_digest=digest_request(request_id), region=new.region, elements=_elements(new, guess.elements),
-                name=new.name, phone=new.phone, anonymous=new.anonymous, confidential=new.confidential,
-                code_digest=digest_code(code, number) if code else None,
-            )
-            ticket, accepted = ticket.perform(Act.ACCEPT, by=Role.SYSTEM, at=at)
-            ticket, dispatched = ticket.perform(Act.DISPATCH, by=Role.SYSTEM, at=at, note="；".join((ticket.department, *guess.reasons)))
+            first = self.opening.first(new, request_id, code, at)
             try:
-                created = self.repository.add(ticket, (accepted, dispatched))
+                created = self.repository.add(first)
             except NumberTaken:
                 continue
+            ticket = first.ticket
             if not created:  # the same request came twice at once, and the other one was stored
-                stored = self.repository.find_request(ticket.request_digest)
-                return self._again(stored or ticket, new, request_id)
-            _log.info("ticket_opened", number=number, category=ticket.category, department=ticket.department, urgency=ticket.urgency.value)
-            return Opened(ticket, code, True, tuple(f"{year}年的放假安排还没有公布，到期日只按周末推算" for year in due.unpublished))
+                return self._again(self.repository.find_request(ticket.request_digest) or ticket, new, request_id)
+            unpublished = self.deadlines.unpublished(ticket)
+            for year in unpublished:
+                _log.warning("holidays_not_published", year=year)
+            _log.info("ticket_opened", number=ticket.number, category=ticket.category, department=ticket.department, urgency=ticket.urgency.value)
+            return Opened(ticket, code, True, tuple(f"{year}年的放假安排还没有公布，到期日只按周末推算" for year in unpublished))
         raise TicketBusy
 
     def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None, asker: str = "",
@@ -129,28 +156,35 @@ class TicketService:
         """Take a ticket back."""
         return self._for_caller(number, Act.WITHDRAW, note, at, phone_last4, code, asker, trusted)
 
-    def rate(self, number: str, grade: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None,
+    def rate(self, number: str, grade: str, *, at: datetime, reason: str = "", phone_last4: str | None = None, code: str | None = None,
              asker: str = "", trusted: bool = False) -> Ticket:
-        """Rate a closed ticket, once, with one of the five grades."""
-        return self._for_caller(number, Act.RATE, grade, at, phone_last4, code, asker, trusted)
+        """Rate a closed ticket, once, with one of the five grades; a bad one may come with its reason."""
+        if grade not in {one.value for one in Grade}:
+            raise InvalidTicket("评价请从非常满意、满意、基本满意、不满意、非常不满意里选一个。", "grade")
+        return self._for_caller(number, Act.RATE, reason, at, phone_last4, code, asker, trusted, Details(grade=Grade(grade)))
 
-    def act(self, number: str, act: Act, *, by: Role, at: datetime, note: str = "") -> Ticket:
-        """Perform any act of the table for someone already known; raises TicketNotFound, ActRefused, InvalidTicket, TicketBusy."""
+    def act(self, number: str, act: Act, *, by: Actor | Role, at: datetime, note: str = "", details: Details = Details(),
+            version: int | None = None) -> Ticket:
+        """Perform any act of the table for someone already known, with `version` only on the ticket as it was then.
+
+        A department that may not see a ticket does not learn that there is one. Words on a ticket whose caller is hidden lose his name and numbers.
+        Raises TicketNotFound, TicketChanged, ActRefused, InvalidTicket, TicketBusy.
+        """
         note = tidy(note)
         if len(note) > MAX_TEXT:
             raise InvalidTicket(f"内容最多{MAX_TEXT}个字，请简短一些。", "text")
-        for _ in range(_TRIES):
-            ticket = self.repository.find(_digits(number))
-            if ticket is None:
-                raise TicketNotFound
-            after, entry = ticket.perform(act, by=by, at=at, note=note)
-            try:
-                self.repository.save(after, entry)
-            except StaleTicket:
-                continue
-            _log.info("ticket_act", number=after.number, act=act.value, role=by.value, status=after.status.value)
-            return after
-        raise TicketBusy
+        actor = by if isinstance(by, Actor) else Actor(by)
+        ticket = self.repository.find(_digits(number))
+        if ticket is None or (actor.role is Role.DEPARTMENT and not may_see(ticket, actor)):
+            raise TicketNotFound
+        return self.acting.act(ticket.number, act, by=actor, at=at, note=scrubbed(note, ticket), details=details, version=version)
+
+    def seen(self, number: str, actor: Actor) -> Ticket:
+        """Return a ticket as `actor` may see it; raises TicketNotFound where he may not."""
+        ticket = self.repository.find(_digits(number))
+        if ticket is None or not may_see(ticket, actor):
+            raise TicketNotFound
+        return seen_by(ticket, actor)
 
     def trail(self, number: str) -> Sequence[TrailEntry]:
         """Return every act on a ticket in order, for staff."""
@@ -161,22 +195,27 @@ class TicketService:
         return self.repository.recent(limit, department)
 
     def _for_caller(self, number: str, act: Act, note: str, at: datetime, phone_last4: str | None, code: str | None,
-                    asker: str, trusted: bool) -> Ticket:
+                    asker: str, trusted: bool, details: Details = Details()) -> Ticket:
         if not trusted:
             self.view(number, at=at, phone_last4=phone_last4, code=code, asker=asker)
-        return self.act(number, act, by=Role.CALLER, at=at, note=note)
+        return self.act(number, act, by=CALLER, at=at, note=note, details=details)
+
+    def _bookable(self, new: NewTicket, at: datetime) -> NewTicket:
+        if self.appointments is None:
+            raise InvalidTicket("这里还没有开通预约，请直接到大厅取号。", "queue")
+        return self.appointments.checked(new, at)
 
     def _again(self, ticket: Ticket, new: NewTicket, request_id: str) -> Opened:
         if (ticket.text, ticket.type) != (new.text, new.type):
             raise RequestReused
         return Opened(ticket, query_code(request_id) if ticket.code_digest else None, False)
 
-    def _due(self, kind: TicketType, urgency: Urgency, at: datetime) -> Due:
-        term = self.policy.term(kind, urgency)
-        local = at.astimezone(SHANGHAI)
-        if term.hours is not None:
-            return Due((local + timedelta(hours=term.hours)).date())
-        return self.calendar.due(local.date(), term.working_days or 1)
+    def _lesson(self, before: Ticket, entry: TrailEntry) -> Lesson | None:
+        return lesson_of(before, entry, self.router, self.extract)
+
+    def _follow_up(self, ticket: Ticket, at: datetime) -> Change:
+        # Nobody can take this id beforehand and so keep a bad rating out; that it is opened once is the rated ticket's own lock.
+        return self.opening.first(follow_up_of(ticket), self.make_id(), None, at)
 
 
 def _proven(ticket: Ticket | None, last4: str, code: str) -> bool:
@@ -188,12 +227,3 @@ def _proven(ticket: Ticket | None, last4: str, code: str) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(char for char in text if char.isdigit())[:20]
-
-
-def _title(text: str) -> str:
-    line = text.split("\n", 1)[0]
-    return line if len(line) <= 30 else line[:29] + "…"
-
-
-def _elements(new: NewTicket, found: Elements) -> Elements:
-    return Elements(new.who or found.who, new.when or found.when, new.address or found.where, new.cause or found.cause, new.text)

@@ -5,21 +5,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from tickets.errors import InvalidTicket
-from tickets.model import NewTicket
+from tickets.model import NewTicket, Ticket
+from tickets.queues import check_request, checked_matter
+from tickets.views import hides_caller
+from tickets.vocabulary import Queue
 
 MAX_TEXT = 5000
-# How each digit from 0 to 9 is spoken.
-_SPOKEN = ("零〇", "一幺", "二两", "三", "四", "五", "六", "七", "八", "九")
+# How else each digit from 0 to 9, and the check character X, is written or spoken.
+_SPOKEN = {"0": "０零〇", "1": "１一幺", "2": "２二两", "3": "３三", "4": "４四", "5": "５五", "6": "６六", "7": "７七", "8": "８八", "9": "９九",
+           "X": "xＸｘ叉"}
 _LIMITS = {"title": 100, "address": 500, "when": 200, "who": 500, "cause": 500, "name": 50, "request_id": 200}
+_READ_BY_OFFICES = ("title", "address", "when", "who", "cause")
 # Mobile, landline with area code, local number, 400/800 number.
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7}|[48]00\d{7}")
+# GB 11643: the remainder of the weighted sum picks the check character.
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
 
 
 def checked(new: NewTicket) -> NewTicket:
-    """Return the request with clean text and a phone of digits only; anonymous keeps no name and no phone.
+    """Return the request with clean text, phone and ID number without punctuation; anonymous keeps no name and neither number.
 
     Raises InvalidTicket naming the field.
     """
@@ -40,18 +49,39 @@ def checked(new: NewTicket) -> NewTicket:
             raise InvalidTicket(f"这一项最多{limit}个字。", field)
         short[field] = value
     phone = phone_digits(new.phone) if new.phone and new.phone.strip() else None
-    if new.anonymous or new.confidential:
+    id_number = id_digits(new.id_number) if new.id_number and new.id_number.strip() else None
+    matter = _matter(new, short["address"], None if new.anonymous else phone)
+    if hides_caller(new):
         # The text goes to the department: whom it must not know it must not read there either.
-        text = _without_caller(text, short["name"], phone)
-        short["title"] = short["title"] and _without_caller(short["title"], short["name"], phone)
+        text = _without_caller(text, short["name"], phone, id_number)
+        short |= {field: short[field] and _without_caller(short[field], short["name"], phone, id_number) for field in _READ_BY_OFFICES}
+        matter = {entry: _without_caller(value, short["name"], phone, id_number) if isinstance(value, str) else value
+                  for entry, value in matter.items()}
+    new = replace(new, matter=matter, enterprise=new.enterprise or new.queue is Queue.BUSINESS)
     if new.anonymous:
-        return replace(new, text=text, **{**short, "name": None}, phone=None)
-    return replace(new, text=text, **short, phone=phone)
+        return replace(new, text=text, **{**short, "name": None}, phone=None, id_number=None)
+    return replace(new, text=text, **short, phone=phone, id_number=id_number)
 
 
-def _without_caller(text: str, name: str | None, phone: str | None) -> str:
-    if phone:
-        text = re.sub(r"[\s,，、\-]{0,2}".join(f"[{digit}{_SPOKEN[int(digit)]}]" for digit in phone), "（电话已隐去）", text)
+def _matter(new: NewTicket, address: str | None, phone: str | None) -> dict[str, Any]:
+    """Return what the special queue wants to know; without a queue there is nothing of the kind."""
+    if new.queue is None:
+        if new.matter:
+            raise InvalidTicket("普通工单没有这一项。", "matter")
+        return {}
+    check_request(new.queue, new.type, address, phone)
+    return checked_matter(new.queue, new.matter, by_staff=new.source_channel == "operator")
+
+
+def scrubbed(text: str, ticket: Ticket) -> str:
+    """Return words said about a ticket without its caller's name and numbers, where departments must not learn them."""
+    return _without_caller(text, ticket.name, ticket.phone, ticket.id_number) if hides_caller(ticket) else text
+
+
+def _without_caller(text: str, name: str | None, phone: str | None, id_number: str | None) -> str:
+    for digits, instead in ((id_number, "（身份证号已隐去）"), (phone, "（电话已隐去）")):
+        if digits:
+            text = re.sub(r"[\s,，、\-]{0,2}".join(f"[{digit}{_SPOKEN[digit]}]" for digit in digits), instead, text)
     return text.replace(name, "（姓名已隐去）") if name and len(name) > 1 else text
 
 
@@ -67,3 +97,23 @@ def phone_digits(phone: str) -> str:
     if not (digits.isascii() and _PHONE.fullmatch(digits)):
         raise InvalidTicket("电话号码好像不对，请再核对一下。", "phone")
     return digits
+
+
+def id_digits(id_number: str) -> str:
+    """Return an ID number as 17 digits and its check character (GB 11643-1999); raises InvalidTicket."""
+    found = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", id_number)).upper()
+    if not (re.fullmatch(r"[1-9][0-9]{16}[0-9X]", found) and _is_day(found[6:14]) and found[17] == _check_of(found)):
+        raise InvalidTicket("身份证号好像不对，请再核对一下。", "id_number")
+    return found
+
+
+def _check_of(id_number: str) -> str:
+    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(id_number, _WEIGHTS)) % 11]
+
+
+def _is_day(digits: str) -> bool:
+    try:
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return True

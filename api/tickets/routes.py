@@ -14,22 +14,31 @@ from api.gateway import Gateway, gateway_of
 from api.keys import verify
 from api.rates import ADDRESS_QUESTIONS, ADDRESS_TICKETS, address_of
 from api.schemas import failures
-from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody
-from core.pii import mask
-from tickets.model import NewTicket, Ticket, TicketType
+from api.tickets.advice import STAFF, similar_told, suggestions_told
+from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody, told
+from tickets.model import NewTicket, Queue, TicketType
 from zh.normalise import normalise
 
 router = APIRouter(prefix="/v1/tickets", tags=["工单"])
 TheGateway = Annotated[Gateway, Depends(gateway_of)]
+_KEYED_QUEUES = (Queue.CALL_BACK.value, Queue.POLICE.value)  # nobody calls himself back, or hands over for the police
 _key = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
-@router.post("/classify", response_model=ClassificationBody, responses=failures(413, 429), summary="看一段话会成为什么工单")
-async def classify(body: TextBody, request: Request, gateway: TheGateway) -> Any:
+@router.post("/classify", response_model=ClassificationBody, response_model_exclude_unset=True, responses=failures(401, 413, 429),
+             summary="看一段话会成为什么工单；工作人员的密钥还能看到派单建议和可以并案的工单")
+async def classify(body: TextBody, request: Request, gateway: TheGateway, token: Annotated[str | None, Security(_key)] = None) -> Any:
+    key = await verify(request, token) if token else None
     await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
-    found = await run_in_threadpool(gateway.parts.tickets.classify, body.text)
-    return {"type": _value(found.type), "category": found.category, "department": found.department,
-            "urgency": _value(found.urgency), "elements": dataclasses.asdict(found.elements), "similar": []}
+    tickets, region = gateway.parts.tickets, _region(gateway, body)
+    found = await run_in_threadpool(tickets.classify, body.text)
+    similar = await run_in_threadpool(tickets.similar, body.text, found.category, region, body.address or found.elements.where,
+                                      gateway.parts.clock())
+    answer = {"type": _value(found.type), "category": found.category, "department": found.department, "urgency": _value(found.urgency),
+              "elements": dataclasses.asdict(found.elements), "similar": similar_told(similar, key)}
+    if key is not None and key.role in STAFF:
+        answer["suggestions"] = suggestions_told(await run_in_threadpool(tickets.suggest, body.text, region))
+    return answer
 
 
 @router.post("", status_code=201, response_model=TicketBody, response_model_exclude_none=True,
@@ -38,13 +47,19 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
                       token: Annotated[str | None, Security(_key)] = None) -> Any:
     if body.source_channel != "web" and (await verify(request, token)).role != body.source_channel:
         raise ApiError("forbidden")
+    if body.source_channel == "web" and body.queue in _KEYED_QUEUES:
+        raise ApiError("forbidden", field="queue")
+    if body.hold and body.source_channel != "operator":
+        raise ApiError("forbidden", field="hold")
     await gateway.rates.check("tickets", address_of(request), ADDRESS_TICKETS)
     new = NewTicket(
         type=TicketType(body.type), text=body.text, region=_region(gateway, body), address=body.address,
-        name=body.name, phone=body.phone, anonymous=body.anonymous, confidential=body.confidential,
+        name=body.name, phone=body.phone, id_number=body.id_number, anonymous=body.anonymous, confidential=body.confidential,
+        queue=Queue(body.queue) if body.queue else None, matter=body.matter, enterprise=body.enterprise, held=body.hold,
+        latitude=body.latitude, longitude=body.longitude,
         source_channel=body.source_channel, request_id=f"{body.source_channel}:{body.request_id}" if body.request_id else None)
     opened = await run_in_threadpool(gateway.parts.tickets.open, new, at=gateway.parts.clock())
-    return {**_told(opened.ticket), "code": opened.code, "alarm": _alarm(gateway, body)}
+    return {**told(opened.ticket), "code": opened.code, "alarm": _alarm(gateway, body)}
 
 
 @router.get("/{number}", response_model=TicketBody, response_model_exclude_none=True,
@@ -56,21 +71,10 @@ async def view(number: Annotated[str, Path(regex=r"^\d{16}$", example="202611011
         raise ApiError("proof_required", field="phone_last4")
     ticket = await run_in_threadpool(gateway.parts.tickets.view, number, phone_last4=phone_last4, code=code,
                                      asker=address_of(request), at=gateway.parts.clock())
-    return _told(ticket)
+    return told(ticket)
 
 
-def _told(ticket: Ticket) -> dict[str, Any]:
-    return {
-        "number": ticket.number, "type": ticket.type.value, "title": ticket.title, "text": ticket.text,
-        "category": ticket.category, "department": ticket.department, "urgency": ticket.urgency.value,
-        "status": ticket.status.value, "status_text": ticket.status.label, "due_on": ticket.due_on,
-        "opened_at": ticket.opened_at, "region": ticket.region, "address": ticket.elements.where, "name": ticket.name,
-        "phone": mask(ticket.phone) if ticket.phone else None,  # not even the last four: they prove who owns the ticket
-        "anonymous": ticket.anonymous, "confidential": ticket.confidential, "answer": ticket.answer,
-        "rating": ticket.rating.value if ticket.rating else None}
-
-
-def _region(gateway: Gateway, body: NewTicketBody) -> str:
+def _region(gateway: Gateway, body: NewTicketBody | TextBody) -> str:
     """The region given, else the one that address or text name, else this hotline's own."""
     if body.region is None:
         named = gateway.parts.regions.find(normalise(f"{body.address or ''},{body.text}"), gateway.settings.region)

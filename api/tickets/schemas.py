@@ -6,16 +6,25 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, constr
+from pydantic import BaseModel, Field, constr
 
 from api.schemas import RegionCode, ShortText, TicketText
+from core.pii import mask
+from tickets.model import Ticket
+from tickets.views import answer_for_caller
+from tickets.vocabulary import Grade
 
 Kind = Literal["咨询", "求助", "投诉", "举报", "建议", "表扬"]
 Source = Literal["web", "ivr", "operator"]
+SpecialQueue = Literal["营商环境投诉", "帮办代办", "预约", "未接来电回拨", "110转办"]  # 差评回访 opens by itself
 
 
 class NewTicketBody(BaseModel):
-    """`request_id` (a UUID of the sender's) makes sending twice harmless; a source other than web needs that channel's key."""
+    """`request_id` (a UUID of the sender's) makes sending twice harmless; a source other than web needs that channel's key.
+
+    `matter` is what a special queue wants to know; 未接来电回拨 and 110转办 are opened with a key only. `hold` (an operator's only) accepts
+    without dispatching: he answers it, refuses it or dispatches it himself. `latitude` and `longitude` are degrees (WGS 84).
+    """
 
     type: Kind
     text: TicketText
@@ -27,6 +36,13 @@ class NewTicketBody(BaseModel):
     confidential: bool = False
     source_channel: Source = "web"
     request_id: UUID | None = None
+    queue: SpecialQueue | None = None
+    matter: dict[str, Any] = Field(default_factory=dict)
+    enterprise: bool = False
+    hold: bool = False
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+    id_number: constr(strip_whitespace=True, min_length=1, max_length=18) | None = None  # type: ignore[valid-type]
 
     class Config:
         schema_extra = {"example": {
@@ -37,6 +53,8 @@ class NewTicketBody(BaseModel):
 
 class TextBody(BaseModel):
     text: TicketText
+    region: RegionCode | None = None
+    address: ShortText | None = None
 
     class Config:
         schema_extra = {"example": {"text": "小区门口路灯坏了一个月没人修"}}
@@ -52,13 +70,39 @@ class ElementsBody(BaseModel):
     course: str | None
 
 
+class SimilarBody(BaseModel):
+    """An open ticket of the last 30 days that may be about the same; number, title, department and reasons for staff keys only."""
+
+    score: float
+    category: str
+    opened_on: date
+    status: str
+    status_text: str
+    number: str | None = None
+    title: str | None = None
+    department: str | None = None
+    reasons: list[str] | None = None
+
+
+class SuggestionBody(BaseModel):
+    """Where a request could be dispatched, and why."""
+
+    category: str
+    path: list[str]
+    department: str
+    region: str | None = None
+    score: float
+    reasons: list[str]
+
+
 class ClassificationBody(BaseModel):
     type: str
     category: str
     department: str
     urgency: str
     elements: ElementsBody
-    similar: list[dict[str, Any]]
+    similar: list[SimilarBody]
+    suggestions: list[SuggestionBody] | None = None
 
 
 class AlarmBody(BaseModel):
@@ -69,7 +113,10 @@ class AlarmBody(BaseModel):
 
 
 class TicketBody(BaseModel):
-    """A ticket as its owner may see it; the phone is masked, `code` is shown once, when a ticket without a phone is opened."""
+    """A ticket as its owner may see it; the phone is masked, the answer stands once it is approved and the ticket closed.
+
+    `code` is shown once, when a ticket without a phone is opened.
+    """
 
     number: str
     type: str
@@ -80,7 +127,7 @@ class TicketBody(BaseModel):
     urgency: str
     status: str
     status_text: str
-    due_on: date
+    due_on: date | None = None
     opened_at: datetime
     region: str | None = None
     address: str | None = None
@@ -88,7 +135,69 @@ class TicketBody(BaseModel):
     phone: str | None = None
     anonymous: bool
     confidential: bool
+    queue: str | None = None
+    urged: int = 0
     answer: str | None = None
+    result: str | None = None
     rating: str | None = None
     code: str | None = None
     alarm: AlarmBody | None = None
+
+
+class ProofBody(BaseModel):
+    """Whose ticket it is: the last four digits of the phone left with it, or the query code of a ticket without one."""
+
+    phone_last4: constr(regex=r"^\d{4}$") | None = None  # type: ignore[valid-type]
+    code: constr(regex=r"^\d{8}$") | None = None  # type: ignore[valid-type]
+
+    class Config:
+        extra = "forbid"
+
+
+class UrgeBody(ProofBody):
+    """催办 or 撤销, with a word if the caller likes."""
+
+    text: ShortText | None = None
+
+    class Config:
+        schema_extra = {"example": {"phone_last4": "1234", "text": "已经三天了，麻烦快一点。"}}
+
+
+class SupplementBody(ProofBody):
+    text: TicketText
+
+    class Config:
+        schema_extra = {"example": {"phone_last4": "1234", "text": "补充一下：是小区南门往里第二盏灯。"}}
+
+
+class RatingBody(ProofBody):
+    """One of the five grades, once a ticket; with a bad one say why, so that it can be mended."""
+
+    grade: Grade
+    reason: ShortText | None = None
+    token: constr(regex=r"^[A-Za-z0-9_-]{22}$") | None = None  # type: ignore[valid-type]  # of the link in the message
+
+    class Config:
+        schema_extra = {"example": {"phone_last4": "1234", "grade": "满意"}}
+
+
+class RatedBody(BaseModel):
+    """What a rating came to; the link in a message opens no more of the ticket than this."""
+
+    number: str
+    rating: str
+    status: str
+    status_text: str
+
+
+def told(ticket: Ticket) -> dict[str, Any]:
+    """Return what the owner of a ticket is told of it."""
+    answer = answer_for_caller(ticket)
+    return {
+        "number": ticket.number, "type": ticket.type.value, "queue": ticket.queue.value if ticket.queue else None, "title": ticket.title,
+        "text": ticket.text, "category": ticket.category, "department": ticket.department, "urgency": ticket.urgency.value,
+        "status": ticket.status.value, "status_text": ticket.status.label, "due_on": ticket.due_on,
+        "opened_at": ticket.opened_at, "region": ticket.region, "address": ticket.elements.where, "name": ticket.name,
+        "phone": mask(ticket.phone) if ticket.phone else None,  # not even the last four: they prove who owns the ticket
+        "anonymous": ticket.anonymous, "confidential": ticket.confidential, "urged": ticket.urged, "answer": answer,
+        "result": ticket.result.value if ticket.result and answer else None, "rating": ticket.rating.value if ticket.rating else None}

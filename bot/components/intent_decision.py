@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.knowledge_match import KNOWLEDGE
+from core.special_requests import special_request
 
 FALLBACK = "nlu_fallback"
 # What people say to pass the time; a caller who names a service item means the item.
@@ -50,6 +51,8 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
     asking = "ask_policy" if best and best["kind"] == "policy" else "ask_item"
     decision, facet = knowledge["decision"], knowledge["facet"]
     sure = intent is not None and confidence >= threshold
+    if (queue := special_request(text)) and intent not in ("change_mind", "deny", "withdraw"):
+        return ("complain" if queue == "营商环境投诉" else "request_help"), "a special request is made in so many words"
     if (wish := _WISH.match(text)) and intent not in REQUESTS | {"change_mind", "deny"}:
         return _WISHES[wish["what"]], "the wish is said in so many words"
     # An imported item may be called 转人工; whoever surely says so wants a person.

@@ -9,8 +9,10 @@ from rapidfuzz import fuzz, process
 
 from cli.checks.training import Example, seen
 from cli.evaluation.questions import ROUTES, Question
+from cli.evaluation.routing import Request
 from knowledge.errors import Fault
 from knowledge.model import FACETS
+from tickets.load import Category
 from tickets.model import TicketType
 from zh.normalise import normalise
 
@@ -52,7 +54,7 @@ def question_faults(questions: Iterable[Question], codes: Collection[str], regio
             yield fault(f"'{question.text}' also stands on line {line}")
 
 
-def near_faults(questions: Iterable[Question], taught: Sequence[Taught], file: str) -> Iterator[Fault]:
+def near_faults(questions: Iterable[Question | Request], taught: Sequence[Taught], file: str) -> Iterator[Fault]:
     """Yield every question that is nearly the same as a taught text, naming both."""
     plain = [normalise(known.text) for known in taught]
     for question in questions:
@@ -60,6 +62,17 @@ def near_faults(questions: Iterable[Question], taught: Sequence[Taught], file: s
         if found:
             known = taught[found[2]]
             yield Fault(file, question.line, f"'{question.text}' is {found[1] / 100:.2f} similar to '{known.text}' ({known.place})")
+
+
+def routing_faults(requests: Sequence[Request], leaves: Sequence[Category], backstop: str, file: str) -> Iterator[Fault]:
+    """Yield requests whose category the catalogue does not have, or that are nearly one of its own descriptions."""
+    known = {leaf.name for leaf in leaves} | {backstop}
+    for request in requests:
+        for name in request.categories:
+            if name not in known:
+                yield Fault(file, request.line, f"unknown category '{name}'")
+    taught = [Taught(say, f"a description of {leaf.name}") for leaf in leaves for say in leaf.says]
+    yield from near_faults(requests, taught, file)
 
 
 def sentence_faults(sentences: Iterable[Example], examples: Iterable[Example], intents: Collection[str]) -> Iterator[Fault]:

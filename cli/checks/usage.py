@@ -39,10 +39,11 @@ def built_names(domain: Domain) -> dict[str, frozenset[str]]:
     """Return what each name built at run time can become, by file and form. A new f-string must be entered here."""
     asked = {slot for form in domain.forms if form.name == "ticket_form" for slot in form.slots}
     looked_up = ("number", "proof", "detail_supplement", "detail_rate", "detail_withdraw")
+    asked_again = (*(name + again for name in looked_up for again in ("", "_again")), "why")  # a reason is asked for once
     return {
         "knowledge/answer.py utter_item_{}": _join("utter_item_", ("hours", "conditions", "basis")),
         "actions/ticket_form.py utter_ask_{}": _join("utter_ask_", asked),
-        "actions/lookup_form.py utter_ask_{}{}{}": _join("utter_ask_", (name + again for name in looked_up for again in ("", "_again"))),
+        "actions/lookup_form.py utter_ask_{}{}{}": _join("utter_ask_", asked_again),
         "actions/lookup_form.py utter_{}": _join("utter_", ("ticket_status", "ticket_urged", "ticket_added", "ticket_withdrawn", "rated")),
         "api/responder.py utter_{}": _join("utter_", ("emergency_110", "emergency_119", "emergency_120", "emergency_122", "crisis")),
     }

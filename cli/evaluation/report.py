@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Iterable, Mapping, Sequence
 
-from cli.evaluation import alarms, intents, measures, reliability
+from cli.evaluation import alarms, intents, measures, reliability, routing
 from cli.evaluation.effort import Effort, effort
 from cli.evaluation.verdict import Verdict
 
@@ -27,6 +27,7 @@ class Results:
     topics: Mapping[str, str]
     noisy: Sequence[Verdict] = ()
     needed: Mapping[int, int | None] = field(default_factory=dict)  # line of an item question → questions back, None: never reached
+    routed: Sequence[routing.Routed] = ()
 
     def effort(self, verdicts: Iterable[Verdict]) -> Effort:
         """Return what it takes to reach the right item in those of `verdicts` that ask for one."""
@@ -54,6 +55,7 @@ def markdown(results: Results) -> str:
         "## Noised questions", _NOISE, _noise(results.noisy),
         "## Intents", *_intents(results.guesses),
         "## Alarms", _ALARMS, *_alarms(results),
+        "## Dispatch", _DISPATCH, *_dispatch(results.routed),
         "## Time to parse", _times(verdicts),
     ]
     return "\n\n".join(parts) + "\n"
@@ -72,6 +74,9 @@ _RELIABILITY = ("The chance of the first candidate against how often it is right
                 "ticket are left out.")
 _POLICIES = "Policy questions name no code: any policy answer counts as right above. These are the pairs, to be judged by eye."
 _ALARMS = "`written` is the half that the rules were made from, `judge` the half that only judges. Wrong: an alarm missed, a look-alike raised."
+
+_DISPATCH = ("Spoken requests (`nlu_data/evaluation/routing.jsonl`) and the category and office that the catalogue of duties gives them. Lines of "
+             "even index form the tuning half. The backstop is the district's hotline centre, which sends on by hand what no category fits.")
 
 
 def _halves(verdicts: Sequence[Verdict]) -> tuple[Sequence[Verdict], ...]:
@@ -159,6 +164,15 @@ def _alarms(results: Results) -> list[str]:
     # The calls of the judging half are not shown: whoever mends the rules must not learn them by heart.
     told = [(m.call.half, m.call.kind, m.taken or "nothing", m.call.text) for m in results.mistakes if m.call.half != "judge"]
     return [*parts, table(("half", "kind", "taken for", "call"), told)] if told else parts
+
+
+def _dispatch(routed: Sequence[routing.Routed]) -> list[str]:
+    halves = [routing.figures(half) for half in routing.halves(routed)]
+    wrong = [(one.request.text, " or ".join(one.request.categories), one.categories[0]) for one in routed
+             if one.request.half == "tuning" and one.office not in one.offices]
+    # The judging half is not shown: whoever tunes the router must not learn it by heart.
+    return [table(("figure", "all", "tuning half", "judging half"), zip(routing.FIGURES, *halves)),
+            table(("tuning half: sent to a wrong office", "right", "sent as"), wrong)]
 
 
 def _times(verdicts: Sequence[Verdict]) -> str:

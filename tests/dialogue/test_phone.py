@@ -23,13 +23,13 @@ def test_a_call_opens_with_assistant_recording_and_the_way_to_a_person(call: Cal
 def test_a_question_is_answered_in_the_words_for_the_phone(product: Product, call: Call) -> None:
     turn = call.say("护照丢了补一个多少钱")
     assert turn["outcome"] == "answered"
-    assert "120" in turn["prompt"]
+    assert "120" in turn["text"] and "一百二十" in turn["prompt"]
 
 
 def test_an_alarm_is_transferred_to_its_number(call: Call) -> None:
     turn = call.say("着火了快来人")
     assert (turn["action"], turn["transfer_to"], turn["outcome"]) == ("transfer", "119", "emergency_119")
-    assert "119" in turn["prompt"].split("。")[0]
+    assert "119" in turn["text"].split("。")[0]
 
 
 def test_zero_and_a_spoken_wish_reach_a_person(product: Product, ivr_key: str) -> None:
@@ -46,7 +46,7 @@ def test_a_ticket_by_phone_takes_the_callers_number_from_the_line(product: Produ
     assert "对吗" in turn["prompt"], "the number is known, so nothing but the read-back is left to ask"
     opened = call.say("对")
     assert opened["outcome"] == "ticket_opened"
-    later = product.chat().tell("查工单进度", opened["prompt"].split("编号")[1][:16], "1111")
+    later = product.chat().tell("查工单进度", opened["text"].split("编号")[1][:16], "1111")
     assert later["outcome"] == "ticket_status"
 
 
@@ -59,4 +59,4 @@ def test_no_answer_on_the_phone_is_longer_than_can_be_listened_to(product: Produ
     for text in ("结婚登记要带什么", "小餐饮登记要啥材料", "公司设立怎么办", "低保要什么条件"):
         turn = product.call(ivr_key).say(text)
         assert turn["outcome"] == "answered", text
-        assert len(turn["prompt"]) <= 300, turn["prompt"]
+        assert len(turn["prompt"]) <= 120, turn["prompt"]

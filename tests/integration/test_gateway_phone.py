@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.ports import Parts
-from tests.support.fake_rasa import FakeRasa
+from tests.support.fake_rasa import SCRIPT, FakeRasa
 from tests.support.gateway_fixtures import key_headers
+from tickets.notices.message import Message
 
 pytest_plugins = ("tests.support.gateway_fixtures",)
 
@@ -83,12 +87,24 @@ async def test_an_alarm_counts_even_when_it_was_hardly_heard(call: Call) -> None
     assert (await call.turn(text="着火了", confidence=0.05))["transfer_to"] == "119"
 
 
-async def test_silence_is_asked_again_more_simply_and_then_a_person_listens(call: Call, rasa: FakeRasa) -> None:
-    answers = [await call.turn(silence=True) for _ in range(3)]
-    assert [answer["action"] for answer in answers] == ["continue", "continue", "transfer"]
+async def test_silence_is_asked_again_then_slowly_then_a_person_is_offered_and_then_listens(call: Call, rasa: FakeRasa) -> None:
+    answers = [await call.turn(silence=True) for _ in range(4)]
+    assert [answer["action"] for answer in answers] == ["continue", "continue", "continue", "transfer"]
+    assert [answer.get("slow", False) for answer in answers] == [False, True, True, False]
     assert "没有听到" in answers[0]["prompt"]
     assert "按0" in answers[1]["prompt"]
-    assert answers[2]["transfer_to"] == "operator"
+    assert "工作人员" in answers[2]["prompt"]
+    assert answers[3]["transfer_to"] == "operator"
+    assert rasa.requests == []
+
+
+async def test_the_offered_person_comes_with_a_yes_and_not_with_a_no(call: Call, rasa: FakeRasa) -> None:
+    for _ in range(3):
+        await call.turn(silence=True)
+    assert (await call.turn(text="不用"))["action"] == "continue"
+    for _ in range(3):
+        await call.turn(silence=True)
+    assert (await call.turn(dtmf="1"))["outcome"] == "handoff"
     assert rasa.requests == []
 
 
@@ -102,15 +118,244 @@ async def test_empty_words_are_silence(call: Call) -> None:
     assert "没有听到" in (await call.turn(text="  "))["prompt"]
 
 
-@pytest.mark.parametrize(("confidence", "asked"), [(0.29, 0), (0.3, 1), (1, 1)])
-async def test_words_below_the_confidence_are_asked_for_again(call: Call, rasa: FakeRasa, confidence: float, asked: int) -> None:
+@pytest.mark.parametrize(("confidence", "said"), [(0.29, "再说一遍"), (0.3, "您是说“身份证丢了”吗"), (0.49, "您是说“身份证丢了”吗"), (0.5, "户口簿"), (1, "户口簿")])
+async def test_words_below_the_confidence_are_said_back_or_asked_for_again(call: Call, rasa: FakeRasa, confidence: float, said: str) -> None:
     answer = await call.turn(text="身份证丢了", confidence=confidence)
-    assert len(rasa.requests) == asked
-    assert (answer["outcome"] == "repeated") == (asked == 0)
+    assert said in answer["prompt"]
+    assert len(rasa.requests) == (confidence >= 0.5)
 
 
-@pytest.mark.parametrize(("keys", "text"), [("2", "驾驶证"), ("3", "3"), ("*", "再说一遍"), ("#", "对"), ("1234#", "1234")],
-                         ids=["picks the second option", "no such option", "hears it again", "confirms", "a number ended by #"])
+async def test_what_was_said_back_is_asked_with_a_yes_even_one_that_is_hardly_heard(call: Call, rasa: FakeRasa) -> None:
+    await call.turn(text="身份证丢了", confidence=0.4)
+    assert (await call.turn(text="是的", confidence=0.4))["outcome"] == "answered"
+    assert [asked["message"] for asked in rasa.requests] == ["身份证丢了"]
+
+
+async def test_what_was_said_back_is_dropped_with_a_no_or_with_other_words(call: Call, rasa: FakeRasa) -> None:
+    await call.turn(text="生分证丢了", confidence=0.4)
+    assert "再说一遍" in (await call.turn(text="不是"))["prompt"]
+    assert rasa.requests == []
+    await call.turn(text="身份证丢了", confidence=0.9)
+    assert [asked["message"] for asked in rasa.requests] == ["身份证丢了"]
+
+
+async def test_the_second_doubt_in_a_row_is_asked_in_other_words(call: Call) -> None:
+    first = await call.turn(text="身份证丢了", confidence=0.4)
+    second = await call.turn(text="省份证丢了", confidence=0.4)
+    assert first["prompt"] != second["prompt"] and "您是说" not in second["prompt"]
+    assert second["slow"]
+
+
+LONG = "先到大厅一楼取号，再到三号窗口交材料，工作人员当场看一遍，缺什么一次说清。" * 6
+FORM = [{"text": "登记好了，编号2026112012345678，2026-11-27之前答复您。", "custom": {"outcome": "ticket_opened"}}]
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    script: dict[str, Any] = {
+        "长": [{"text": LONG, "custom": {"outcome": "answered", "item": "id-card-reissue"}}], "登记": FORM,
+        "挂": [{"text": "就这样。", "custom": {"outcome": "smalltalk", "action": "hangup"}}],
+        "网上": [{"text": "在www.example.com上能办。", "custom": {"outcome": "answered", "item": "id-card-reissue"}}]}
+    for said, answer in script.items():
+        monkeypatch.setitem(SCRIPT, said, answer)
+    return script
+
+
+@pytest.mark.parametrize("yes", [{"text": "继续"}, {"dtmf": "1"}])
+async def test_a_long_reply_goes_on_with_a_yes(call: Call, rasa: FakeRasa, scripted: dict[str, Any], yes: dict[str, str]) -> None:
+    answer, heard = await call.turn(text="长"), ""
+    while answer["prompt"].endswith("还要继续听吗？"):
+        assert len(answer["prompt"]) <= 120
+        heard += answer["prompt"].removesuffix("还要继续听吗？")
+        answer = await call.turn(**yes)
+    assert heard + answer["prompt"] == LONG
+    assert len(rasa.requests) == 1
+
+
+async def test_anything_else_ends_a_long_reply_and_is_a_turn(call: Call, rasa: FakeRasa, scripted: dict[str, Any]) -> None:
+    await call.turn(text="长")
+    await call.turn(text="身份证丢了")
+    await call.turn(text="是")
+    assert [asked["message"] for asked in rasa.requests] == ["长", "身份证丢了", "是"]
+
+
+async def test_numbers_are_spoken_and_also_told_as_they_are_written(call: Call, scripted: dict[str, Any]) -> None:
+    answer = await call.turn(text="登记")
+    assert "幺二三四，五六七八，二零二六年十一月二十七日" in answer["prompt"]
+    assert "2026112012345678" in answer["text"]
+
+
+async def test_a_goodbye_that_rasa_forgot_is_said(call: Call, scripted: dict[str, Any]) -> None:
+    answer = await call.turn(text="挂")
+    assert answer["action"] == "hangup" and "再见" in answer["prompt"]
+
+
+class Outbox:
+    """Keeps the messages that would go out."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+
+    def deliver(self, message: Message) -> None:
+        self.sent.append(message)
+
+
+async def test_an_address_is_not_read_out_but_sent_if_wished(app: FastAPI, call: Call, parts: Parts, scripted: dict[str, Any]) -> None:
+    outbox = Outbox()
+    app.state.gateway = replace(app.state.gateway, parts=replace(parts, text_messages=outbox))
+    answer = await call.turn(text="网上")
+    assert "example" not in answer["prompt"] and "短信" in answer["prompt"]
+    assert outbox.sent == []
+    assert "短信" in (await call.turn(text="要"))["prompt"]
+    assert [(message.phone, "www.example.com" in message.text) for message in outbox.sent] == [("13812345678", True)]
+
+
+async def test_without_anything_to_send_by_no_message_is_promised(call: Call, scripted: dict[str, Any]) -> None:
+    answer = await call.turn(text="网上")
+    assert "example" not in answer["prompt"] and "短信" not in answer["prompt"]
+
+
+async def test_star_goes_back_to_the_prompt_before_with_its_choices(call: Call, rasa: FakeRasa) -> None:
+    first = await call.turn(text="补证")
+    await call.turn(text="身份证丢了")
+    back = await call.turn(dtmf="*")
+    assert (back["prompt"], back["options"]) == (first["prompt"], first["options"])
+    await call.turn(dtmf="2")
+    assert rasa.requests[-1]["message"] == "驾驶证"
+
+
+async def test_star_at_the_first_prompt_says_that_again(call: Call) -> None:
+    assert "智能助手" in (await call.turn(dtmf="*"))["prompt"]
+
+
+async def lost(call: Call, reason: str | None) -> None:
+    await call.turn(text="补证")
+    if reason:
+        await call.client.post("/v1/ivr/calls/c1/end", json={"reason": reason}, headers=call.headers)
+
+
+async def again(call: Call, **body: Any) -> dict[str, Any]:
+    answer = await call.client.post("/v1/ivr/calls", json={"call_id": "c2", "caller": "13812345678", **body}, headers=call.headers)
+    return answer.json()  # type: ignore[no-any-return]
+
+
+async def next_turn(call: Call, **body: Any) -> dict[str, Any]:
+    return (await call.client.post("/v1/ivr/calls/c2/turns", json=body, headers=call.headers)).json()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("reason", [None, "line_lost", "caller_hung_up"])
+async def test_a_call_that_broke_off_goes_on_where_it_was(call: Call, rasa: FakeRasa, reason: str | None) -> None:
+    await lost(call, reason)
+    offered = await again(call)
+    assert "接着说吗" in offered["prompt"] and "录音" in offered["prompt"]
+    resumed = await next_turn(call, text="接着说")
+    assert "您要补哪一个证" in resumed["prompt"] and resumed["options"] == ["身份证", "驾驶证"]
+    await next_turn(call, dtmf="1")
+    assert rasa.requests[1]["message"] == "身份证"
+    assert rasa.requests[0]["sender"] == rasa.requests[1]["sender"], "Rasa goes on with the form and slots of the call before"
+
+
+@pytest.mark.parametrize("said", ["不用", "身份证丢了"])
+async def test_no_or_anything_else_begins_anew(call: Call, rasa: FakeRasa, said: str) -> None:
+    await lost(call, None)
+    await again(call)
+    await next_turn(call, text=said)
+    await next_turn(call, text="身份证丢了")
+    assert rasa.requests[-1]["sender"] != rasa.requests[0]["sender"]
+
+
+async def test_nothing_is_offered_after_a_proper_end(call: Call) -> None:
+    await call.turn(text="身份证丢了")
+    await call.client.post("/v1/ivr/calls/c1/end", json={"reason": "completed"}, headers=call.headers)
+    assert "接着说" not in (await again(call))["prompt"]
+
+
+@pytest.mark.parametrize("ending", [{"text": "再见"}, {"dtmf": "0"}, {"text": "转人工"}, {"text": "着火了"}])
+async def test_nothing_is_offered_after_a_goodbye_or_a_person(call: Call, ending: dict[str, str]) -> None:
+    await call.turn(text="补证")
+    await call.turn(**ending)
+    assert "接着说" not in (await again(call))["prompt"]
+
+
+@pytest.mark.parametrize("body", [{"caller": None}, {"caller": "anonymous"}, {"caller": "13900001111"}, {"vouched": False}])
+async def test_nothing_is_offered_to_a_number_that_is_another_or_not_vouched_for(call: Call, body: dict[str, Any]) -> None:
+    await lost(call, None)
+    assert "接着说" not in (await again(call, **body))["prompt"]
+
+
+async def test_another_exchange_cannot_go_on_with_the_call(call: Call, parts: Parts) -> None:
+    await lost(call, None)
+    assert "接着说" not in (await again(Call(call.client, key_headers(parts, "ivr"))))["prompt"]
+
+
+async def test_the_offer_lapses_after_ten_minutes(call: Call, parts: Parts) -> None:
+    await lost(call, "line_lost")
+    keys = [key async for key in parts.redis.scan_iter("hotline:phone:last:*")]
+    assert len(keys) == 1 and 0 < await parts.redis.ttl(keys[0]) <= 600
+    assert "13812345678" not in keys[0]
+    await parts.redis.delete(keys[0])
+    assert "接着说" not in (await again(call))["prompt"]
+
+
+async def test_keys_and_words_are_in_no_log(call: Call, parts: Parts) -> None:
+    await call.turn(dtmf="37010219900101123#")
+    await call.turn(dtmf="6688#")
+    await call.turn(text="身份证丢了", confidence=0.4)
+    written = repr(parts.log.lines)  # type: ignore[attr-defined]
+    for said in ("370102", "6688", "身份证", "138"):
+        assert said not in written
+
+
+VXML = {"Accept": "application/voicexml+xml"}
+
+
+def fields(document: str) -> tuple[str, str]:
+    """The address to submit to and the token, as a voice browser reads them."""
+    root = ET.fromstring(document)
+    v = "{http://www.w3.org/2001/vxml}"
+    return str(root.find(f".//{v}field//{v}submit").get("next")), str(root.find(f"{v}var").get("expr")).strip("'")  # type: ignore[union-attr]
+
+
+async def test_a_voice_browser_goes_through_a_call_with_the_token_alone(call: Call, rasa: FakeRasa) -> None:
+    begun = await call.client.post("/v1/ivr/calls", json={"call_id": "v1"}, headers={**call.headers, **VXML})
+    assert (begun.status_code, begun.headers["content-type"]) == (200, "application/voicexml+xml")
+    address, token = fields(begun.text)
+    blank = {"token": token, "text": "", "dtmf": "", "silence": "", "confidence": ""}
+    said = await call.client.post(address, data={**blank, "text": "身份证丢了", "confidence": "0.9"})
+    assert said.status_code == 200 and "户口簿" in said.text
+    keyed = await call.client.get(address, params={**blank, "dtmf": "1 2 3"}, headers=VXML)
+    assert keyed.status_code == 200 and [asked["message"] for asked in rasa.requests] == ["身份证丢了", "123"]
+    assert "没有听到" in (await call.client.post(address, data={**blank, "silence": "true"})).text
+    person = await call.client.post(address, data={**blank, "dtmf": "0"})
+    assert 'dest="tel:operator"' in person.text
+    over = await call.client.post(address.replace("turns", "end"), data={"token": token, "reason": "caller_hung_up"})
+    assert over.status_code == 200 and "exit" in over.text
+    late = await call.client.post(address, data={**blank, "text": "喂"})
+    assert "再见" in late.text and "disconnect" in late.text
+
+
+async def test_a_voice_browser_with_the_key_may_send_json_or_a_form(call: Call) -> None:
+    turns = "/v1/ivr/calls/c1/turns"
+    for given in ({"json": {"text": "身份证丢了"}}, {"data": {"text": "身份证丢了"}}):
+        answer = await call.client.post(turns, headers={**call.headers, **VXML}, **given)
+        assert answer.headers["content-type"] == "application/voicexml+xml" and "户口簿" in answer.text
+
+
+@pytest.mark.parametrize("token", ["", "x", "i0.x", "w0.x"])
+async def test_without_the_token_of_the_call_nothing_opens(call: Call, token: str) -> None:
+    answer = await call.client.post("/v1/ivr/calls/c1/turns", data={"token": token, "text": "喂"})
+    assert answer.status_code == 401
+
+
+async def test_what_a_caller_says_is_escaped(call: Call) -> None:
+    hostile = "<exit/>&\"']]>"
+    answer = await call.client.post("/v1/ivr/calls/c1/turns", json={"text": hostile, "confidence": 0.4}, headers={**call.headers, **VXML})
+    assert "您是说" in answer.text and "<exit" not in answer.text
+    ET.fromstring(answer.text)
+
+
+@pytest.mark.parametrize(("keys", "text"), [("2", "驾驶证"), ("3", "3"), ("#", "对"), ("1234#", "1234")],
+                         ids=["picks the second option", "no such option", "confirms", "a number ended by #"])
 async def test_keys_pick_an_option_or_are_digits(call: Call, rasa: FakeRasa, keys: str, text: str) -> None:
     assert (await call.turn(text="补证"))["options"] == ["身份证", "驾驶证"]
     await call.turn(dtmf=keys)

@@ -54,8 +54,9 @@ class FakeTickets:
     def __init__(self, error: TicketError | None = None, score: float = 0.0) -> None:
         self.error, self.score = error, score
         self.calls: list[tuple[Any, ...]] = []
-        self.ticket = Ticket(NUMBER, TicketType.HELP, "路灯坏了", "路灯坏了", "路灯", "城市管理局", Urgency.GENERAL, date(2026, 11, 27), "web", NOW, NOW, "digest",
-                             region="370102", status=Status.DISPATCHED, phone="13812345678", urged=2)
+        self.ticket = Ticket(NUMBER, TicketType.HELP, "路灯坏了", "路灯坏了", "路灯", "城市管理局", Urgency.GENERAL, "web", NOW, NOW, "digest",
+                             region="370102", status=Status.DISPATCHED, phone="13812345678", urged=2,
+                             due_at=datetime(2026, 11, 28, tzinfo=SHANGHAI), running=True, started_at=NOW)
 
     def extract(self, text: str) -> tuple[()]:
         return ()

@@ -22,6 +22,9 @@ from tests.support.fake_rasa import FakeRasa, serving
 from tests.support.gateway_fakes import NOW, FakeDetector, FakeKnowledge, FakeRegions, RecordingLog, phrases
 from tests.support.redis_server import running_redis
 from tickets.bootstrap import build as build_tickets
+from tickets.conversation_ratings import ConversationRatings
+from tickets.store.conversation_ratings import SqlConversationRatings
+from tickets.store.public import PublicTickets
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +63,13 @@ def build_parts(settings: Settings) -> Parts:
         with database.read() as connection:
             connection.exec_driver_sql("SELECT 1")
 
+    tickets = build_tickets(settings, redis.from_url(settings.redis_url, decode_responses=True))
     return Parts(
         redis=redis.asyncio.from_url(settings.redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=1),
         http=httpx.AsyncClient(trust_env=False), detector=FakeDetector(), knowledge=FakeKnowledge(), regions=FakeRegions(),
-        tickets=build_tickets(settings, redis.from_url(settings.redis_url, decode_responses=True)),
+        public_tickets=PublicTickets(database),
+        ratings=ConversationRatings(SqlConversationRatings(database), tickets.open, tickets.repository.find),
+        tickets=tickets,
         keys=KeyStore(database, lambda: NOW), memory=RecordingMemory(), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
 
 
@@ -129,7 +135,8 @@ async def chat(client: httpx.AsyncClient) -> Chat:
 
 
 def key_headers(parts: Parts, role: Role) -> dict[str, str]:
-    return {"X-API-Key": parts.keys.create(role, "测试")}  # type: ignore[attr-defined]
+    office = ("城市管理局", "370102") if role == "department" else ()
+    return {"X-API-Key": parts.keys.create(role, "测试", *office)}  # type: ignore[attr-defined]
 
 
 @pytest.fixture

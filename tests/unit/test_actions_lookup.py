@@ -54,6 +54,11 @@ def test_a_number_without_an_intent_of_its_own_follows_the_words() -> None:
     assert begin(turn(f"{NUMBER}催一下", "inform"), None).purpose == "urge"
 
 
+def test_who_says_rate_rates_whatever_the_classifier_says() -> None:
+    assert begin(turn("我要评价一下我的工单", "urge"), None).purpose == "rate"
+    assert begin(turn("我不满意,快点办", "urge"), None).purpose == "urge"
+
+
 def test_my_ticket_alone_asks_how_it_stands_whatever_the_classifier_says() -> None:
     assert begin(turn("我的工单", "withdraw"), NUMBER) == Lookup("progress", NUMBER, trusted=True)
 
@@ -88,7 +93,9 @@ def test_words_to_add_and_a_grade_come_with_the_wish() -> None:
 @pytest.mark.parametrize(("lookup_", "question"), [
     (Lookup("progress"), "number"), (Lookup("progress", NUMBER), "proof"), (Lookup("progress", NUMBER, "5678"), None),
     (Lookup("progress", NUMBER, trusted=True), None), (Lookup("supplement", NUMBER, "5678"), "detail"), (Lookup("rate", NUMBER, trusted=True), "detail"),
-    (Lookup("rate", NUMBER, "5678", "满意"), None), (Lookup("urge", NUMBER, "5678"), None), (Lookup("withdraw", NUMBER, "5678"), "detail"),
+    (Lookup("rate", NUMBER, "5678", "满意"), None), (Lookup("rate", NUMBER, "5678", "不满意"), "why"),
+    (Lookup("rate", NUMBER, "5678", "非常不满意", why="没人来"), None), (Lookup("rate", NUMBER, "5678", "不满意", why=""), None),
+    (Lookup("urge", NUMBER, "5678"), None), (Lookup("withdraw", NUMBER, "5678"), "detail"),
     (Lookup("withdraw", NUMBER, "5678", YES), None), (Lookup("withdraw", detail=NO), None), (Lookup("progress", end="utter_lookup_given_up"), None),
 ])
 def test_only_what_is_missing_is_asked(lookup_: Lookup, question: str | None) -> None:
@@ -151,6 +158,35 @@ def test_who_has_nothing_to_add_or_no_wish_any_more_is_let_go() -> None:
     assert take(Lookup("supplement", NUMBER, trusted=True), "detail", turn("没有了")).end == "utter_anything_else"
     assert take(Lookup("urge"), "number", turn("别催了")).end == "utter_anything_else"
     assert take(Lookup("progress"), "number", turn("别撤")).kept
+
+
+@pytest.mark.parametrize(("text", "intent", "why"), [
+    ("路灯还是不亮", "request_help", "路灯还是不亮"), ("师傅来了看一眼就走了。", "inform", "师傅来了看一眼就走了"), ("怎么一个月了还没人管", "ask_item", "怎么一个月了还没人管"),
+    ("不想说", "deny", ""), ("没什么原因,就是不满意", "inform", ""), ("算了", "change_mind", ""), ("不知道", "dont_know", ""), ("好的谢谢再见", "goodbye", ""),
+    ("我要找真人说", "human", ""), ("", "inform", ""),
+])
+def test_whatever_is_said_of_a_bad_grade_the_grade_stands_and_nothing_is_asked_twice(text: str, intent: str, why: str) -> None:
+    after = take(Lookup("rate", NUMBER, trusted=True, detail="不满意"), "why", turn(text, intent))
+    assert (after.detail, after.why, after.question(), after.end) == ("不满意", why, None, None)
+
+
+def test_a_bad_grade_given_by_mistake_is_put_right_instead_of_explained() -> None:
+    bad = Lookup("rate", NUMBER, trusted=True, detail="非常不满意")
+    good, worse = take(bad, "why", turn("说错了,是非常满意")), take(bad, "why", turn("按错了,是不满意"))
+    assert (good.detail, good.question()) == ("非常满意", None)
+    assert (worse.detail, worse.question()) == ("不满意", "why")
+
+
+def test_a_reason_that_comes_with_the_grade_is_not_asked_for() -> None:
+    told = begin(turn("路灯还是不亮,我不满意", "rate"), NUMBER)
+    assert (told.detail, told.why, told.question()) == ("不满意", "路灯还是不亮", None)
+    later = take(Lookup("rate", NUMBER, trusted=True), "detail", turn("不太满意,打了好几次电话都没人接"))
+    assert (later.detail, later.why, later.question()) == ("不满意", "打了好几次电话都没人接", None)
+
+
+def test_a_reason_goes_with_its_wish() -> None:
+    asked = Lookup("rate", detail="不满意", why="路灯还是不亮")
+    assert take(asked, "number", turn("催一下")) == Lookup("urge")
 
 
 def test_tries_spent_end_the_form_and_never_withdraw() -> None:

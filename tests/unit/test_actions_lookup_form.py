@@ -9,12 +9,12 @@ import pytest
 
 from actions import lookup_form
 from actions.lookup import Lookup
-from actions.lookup_form import ActionRunLookup, AskDetail, AskNumber, AskProof, ValidateLookupForm
-from tests.support.action_fakes import NUMBER, FakeTickets, Talk, fake_parts, matched
+from actions.lookup_form import ActionRunLookup, AskDetail, AskNumber, AskProof, AskWhy, ValidateLookupForm
+from tests.support.action_fakes import NOW, NUMBER, FakeTickets, Talk, fake_parts, matched
 from tickets.errors import InvalidTicket, TicketBusy, TicketError, TicketNotFound, TooManyAttempts
 from tickets.model import Act, ActRefused, Role, Status
 
-ASKS = {"number": AskNumber(), "proof": AskProof(), "detail": AskDetail(), None: ActionRunLookup()}
+ASKS = {"number": AskNumber(), "proof": AskProof(), "detail": AskDetail(), "why": AskWhy(), None: ActionRunLookup()}
 
 
 def talk(monkeypatch: pytest.MonkeyPatch, tickets: FakeTickets | None = None, caller: str | None = None, **slots: object) -> Talk:
@@ -221,9 +221,56 @@ def test_the_wish_is_done_once_and_told(monkeypatch: pytest.MonkeyPatch, purpose
     assert (chat.said[-1]["due"], chat.said[-1]["urged"]) == ("11月27日", "2")
 
 
-def test_an_answer_of_the_department_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+# --- a bad grade -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("answer", "intent", "reason"), [("路灯还是不亮", "request_help", "路灯还是不亮"), ("不想说", "deny", ""), ("再见", "goodbye", ""), ("没有", "deny", "")])
+def test_a_bad_grade_is_asked_why_once_and_stands_whatever_the_answer(monkeypatch: pytest.MonkeyPatch, answer: str, intent: str, reason: str) -> None:
+    tickets = FakeTickets()
+    chat = talk(monkeypatch, tickets, opened_ticket=NUMBER)
+    assert [tell(chat, "我要评价那个工单", "rate"), tell(chat, "不满意", "rate")] == ["utter_ask_detail_rate", "utter_ask_why"]
+    assert (chat.custom["options"], chat.custom["outcome"], tickets.calls) == (["不想说"], "rated", [])
+    assert tell(chat, answer, intent) == "utter_rated_bad"
+    assert (tickets.calls[0][:3], tickets.calls[0][-1]["reason"], len(tickets.calls)) == (("rate", NUMBER, "不满意"), reason, 1)
+    assert (chat.said[-1]["grade"], chat.slots["lookup"], chat.slots["requested_slot"]) == ("不满意", None, None)
+
+
+def test_who_asked_why_wants_a_person_has_rated_and_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = FakeTickets()
+    chat = talk(monkeypatch, tickets, opened_ticket=NUMBER)
+    said = [tell(chat, "我对那个工单不满意", "rate"), tell(chat, "转人工", "human")]
+    assert said == ["utter_ask_why", "utter_handoff"]
+    assert [message["response"] for message in chat.said] == ["utter_rated_bad", "utter_handoff"]
+    assert (done(tickets), chat.custom["action"]) == (["rate"], "transfer")
+
+
+def test_the_question_why_can_be_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, opened_ticket=NUMBER)
+    tell(chat, "我对那个工单不满意", "rate")
+    before = chat.slots["lookup"]
+    chat.run(ValidateLookupForm(), "再说一遍", "repeat")
+    assert (chat.slots["lookup"], chat.slots["requested_slot"]) == (before, "why")
+
+
+def test_a_good_grade_is_not_asked_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tell(talk(monkeypatch, opened_ticket=NUMBER), "我对那个工单基本满意", "rate") == "utter_rated"
+
+
+def test_nobody_without_a_phone_is_promised_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = FakeTickets()
+    tickets.ticket = replace(tickets.ticket, phone=None)
+    chat = talk(monkeypatch, tickets, opened_ticket=NUMBER)
+    assert [tell(chat, "非常不满意", "rate"), tell(chat, "不说", "deny")] == ["utter_ask_why", "utter_rated_bad_no_phone"]
+
+
+def test_an_answer_that_nobody_has_checked_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     tickets = FakeTickets()
     tickets.ticket = replace(tickets.ticket, status=Status.REPLIED, answer="路灯已经修好。")
+    chat = talk(monkeypatch, tickets, opened_ticket=NUMBER)
+    assert tell(chat, "查进度", "progress") == "utter_ticket_status"
+
+
+def test_an_answer_that_was_approved_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = FakeTickets()
+    tickets.ticket = replace(tickets.ticket, status=Status.CLOSED, answer="路灯已经修好。", closed_at=NOW)
     chat = talk(monkeypatch, tickets, opened_ticket=NUMBER)
     assert tell(chat, "查进度", "progress") == "utter_ticket_status_answered"
     assert chat.said[-1]["answer"] == "路灯已经修好。"

@@ -21,12 +21,13 @@ def database(tmp_path: Path) -> Database:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_key_opens_its_role_and_is_kept_only_as_a_digest(database: Database, role: str) -> None:
-    token = KeyStore(database, lambda: NOW).create(role, "测试")
+    office = ("城市管理局", "370102") if role == "department" else ()
+    token = KeyStore(database, lambda: NOW).create(role, "测试", *office)
     assert token.startswith("hk_")
     assert len(token) == 46
     key = KeyStore(database, lambda: NOW).verify(token)
     assert key is not None
-    assert key.role == role
+    assert (key.role, key.name, (key.department, key.region)) == (role, "测试", office or ("", None))
     with database.read() as connection:
         row = connection.execute(select(api_keys)).one()
     assert token not in str(row)
@@ -36,6 +37,14 @@ def test_a_key_opens_its_role_and_is_kept_only_as_a_digest(database: Database, r
 def test_an_unknown_role_gets_no_key(database: Database) -> None:
     with pytest.raises(ValueError, match="unknown role: king"):
         KeyStore(database, lambda: NOW).create("king", "")
+
+
+@pytest.mark.parametrize(("role", "office"), [
+    ("department", ()), ("department", ("城市管理局",)), ("department", (None, "370102")), ("department", ("", "370102")),
+    ("operator", ("城市管理局", "370102")), ("admin", ("城市管理局", None)), ("ivr", (None, "370102"))], ids=str)
+def test_a_departments_key_and_no_other_names_an_office(database: Database, role: str, office: tuple[str | None, ...]) -> None:
+    with pytest.raises(ValueError, match="names its department and region"):
+        KeyStore(database, lambda: NOW).create(role, "测试", *office)
 
 
 @pytest.mark.parametrize("token", ["", "hk_", "hk_wrong", "\ud800", "长" * 1000])

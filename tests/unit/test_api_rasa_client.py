@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.rasa_client import RasaFault, Utterance, read_answer
+from api.rasa_client import Answer, RasaFault, Utterance, read_answer
 
 
 def test_the_last_custom_that_is_not_empty_is_the_outcome() -> None:
@@ -52,3 +52,9 @@ def test_any_json_is_read_or_is_a_fault(entries: Any) -> None:
     except RasaFault:
         return
     assert all(said.text.strip() == said.text != "" for said in answer.utterances)
+
+
+@pytest.mark.parametrize(("facts", "about"), [
+    ({"ticket": {"number": "2026110112345678"}, "item": "id-lost"}, "2026110112345678"), ({"item": "id-lost"}, "id-lost"), ({"ticket": None}, None), ({"item": 7}, None)])
+def test_a_turn_is_about_its_ticket_and_else_its_item(facts: dict[str, Any], about: str | None) -> None:
+    assert Answer((), "answered", facts).about == about

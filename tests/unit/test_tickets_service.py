@@ -1,15 +1,18 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Sequence
+from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError as RedisDown
 
 from core.calendar import published_calendar
 from core.clock import SHANGHAI
-from tickets.errors import InvalidTicket, NumberTaken, RequestReused, StaleTicket, TicketBusy, TicketNotFound, TooManyAttempts
+from tests.support.fake_tickets import FakeTickets
+from tickets.acting import TRIES
+from tickets.doing import Actor, Details
+from tickets.errors import InvalidTicket, RequestReused, TicketBusy, TicketNotFound, TooManyAttempts
 from tickets.load import load_catalogue, load_policy
-from tickets.model import Act, ActRefused, Grade, NewTicket, Role, Status, Ticket, TicketType, TrailEntry, Urgency
+from tickets.model import Act, ActRefused, Grade, NewTicket, Result, Role, Status, TicketType, Urgency
 from tickets.routing import Router
 from tickets.service import TicketService
 from tickets.store.attempts import MemoryAttempts, RedisAttempts
@@ -18,43 +21,6 @@ AT = datetime(2026, 11, 5, 10, tzinfo=SHANGHAI)
 POLICY = load_policy()
 ROUTER = Router(load_catalogue(), POLICY)
 LAMP = NewTicket(TicketType.HELP, "小区门口路灯坏了一个月没人修", "web", "request-1", region="370102", phone="138 1234 5678")
-
-
-class FakeTickets:
-    """Keeps tickets in a dictionary; can be told to be overtaken by others."""
-
-    def __init__(self) -> None:
-        self.tickets: dict[str, Ticket] = {}
-        self.entries: list[TrailEntry] = []
-        self.overtaken = 0
-
-    def add(self, ticket: Ticket, trail: Sequence[TrailEntry]) -> bool:
-        if self.find_request(ticket.request_digest):
-            return False
-        if ticket.number in self.tickets:
-            raise NumberTaken
-        self.tickets[ticket.number] = ticket
-        self.entries.extend(trail)
-        return True
-
-    def save(self, ticket: Ticket, entry: TrailEntry) -> None:
-        if self.overtaken:
-            self.overtaken -= 1
-            raise StaleTicket
-        self.tickets[ticket.number] = ticket
-        self.entries.append(entry)
-
-    def find(self, number: str) -> Ticket | None:
-        return self.tickets.get(number)
-
-    def find_request(self, request_digest: str) -> Ticket | None:
-        return next((ticket for ticket in self.tickets.values() if ticket.request_digest == request_digest), None)
-
-    def trail(self, number: str) -> Sequence[TrailEntry]:
-        return [entry for entry in self.entries if entry.number == number]
-
-    def recent(self, limit: int, department: str | None = None) -> Sequence[Ticket]:
-        return [ticket for ticket in self.tickets.values() if department in (None, ticket.department)][:limit]
 
 
 class Draws:
@@ -258,8 +224,10 @@ def test_the_conversation_that_opened_a_ticket_needs_no_proof_but_a_real_number(
 def test_a_closed_ticket_is_rated_once() -> None:
     tickets = service()
     number = tickets.open(LAMP, AT).ticket.number
-    tickets.act(number, Act.REPLY, by=Role.DEPARTMENT, at=AT, note="已修好")
-    tickets.act(number, Act.CLOSE, by=Role.OPERATOR, at=AT)
+    office = Actor(Role.DEPARTMENT, department="城市管理局", region="370102")
+    tickets.act(number, Act.RECEIVE, by=office, at=AT)
+    tickets.act(number, Act.REPLY, by=office, at=AT, note="已修好", details=Details(result=Result.SOLVED))
+    tickets.act(number, Act.APPROVE, by=Role.OPERATOR, at=AT)
     assert tickets.rate(number, "非常满意", trusted=True, at=AT).rating is Grade.VERY_GOOD
     with pytest.raises(ActRefused):
         tickets.rate(number, "满意", trusted=True, at=AT)
@@ -269,9 +237,9 @@ def test_an_act_that_was_overtaken_is_done_on_the_newer_ticket() -> None:
     repository = FakeTickets()
     tickets = service(repository=repository)
     number = tickets.open(LAMP, AT).ticket.number
-    repository.overtaken = 4
+    repository.overtaken = TRIES - 1
     assert tickets.urge(number, trusted=True, at=AT).urged == 1
-    repository.overtaken = 5
+    repository.overtaken = TRIES
     with pytest.raises(TicketBusy):
         tickets.urge(number, trusted=True, at=AT)
 
@@ -292,3 +260,42 @@ def test_a_category_that_does_not_exist_is_refused() -> None:
     with pytest.raises(InvalidTicket) as error:
         service().open(replace(LAMP, category="没有的"), AT)
     assert error.value.field == "category"
+
+
+@pytest.mark.parametrize(("region", "office"), [
+    ("370102", ("城市管理局", "370102")), ("370100", ("城市管理局", "370100")), (None, ("城市管理局", None)),
+], ids=["the county's", "the city's", "nobody knows where"])
+def test_a_request_goes_to_the_office_of_its_own_region(region: str | None, office: tuple[str, str | None]) -> None:
+    ticket = service().open(replace(LAMP, region=region), AT).ticket
+    assert (ticket.department, ticket.office_region) == office
+
+
+def test_a_department_cannot_tell_anothers_ticket_from_none() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    told = set()
+    for department, region, asked in (("城市管理局", "370112", number), ("公安局", "370102", number), ("城市管理局", "370102", "2026110599999999")):
+        office = Actor(Role.DEPARTMENT, department=department, region=region)
+        with pytest.raises(TicketNotFound) as unseen:
+            tickets.seen(asked, office)
+        with pytest.raises(TicketNotFound) as undone:
+            tickets.act(asked, Act.RECEIVE, by=office, at=AT)
+        told |= {str(unseen.value), str(undone.value)}
+    assert len(told) == 1
+    assert len(tickets.trail(number)) == 2
+
+
+def test_words_beyond_the_limit_are_refused() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    with pytest.raises(InvalidTicket) as error:
+        tickets.supplement(number, "长" * 5001, trusted=True, at=AT)
+    assert error.value.field == "text"
+
+
+def test_a_grade_that_is_none_of_the_five_is_refused() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    with pytest.raises(InvalidTicket) as error:
+        tickets.rate(number, "还行", trusted=True, at=AT)
+    assert error.value.field == "grade"

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -48,3 +49,50 @@ def test_anonymous_keeps_no_name_and_no_phone_and_confidential_keeps_both() -> N
     hidden, kept = (checked(replace(LAMP, name="王建国", **wish)) for wish in ({"anonymous": True}, {"confidential": True}))  # type: ignore[arg-type]
     assert (hidden.name, hidden.phone) == (None, None)
     assert (kept.name, kept.phone) == ("王建国", "13812345678")
+
+
+# Made up; the check characters are right (GB 11643).
+ID, FEMALE = "11010519491231002X", "440524188001010014"
+
+
+@pytest.mark.parametrize(("said", "stored"), [
+    (ID, ID), ("11010519491231002x", ID), (" 110105 19491231 002X ", ID), ("110105-19491231-002x", ID), ("１１０１０５１９４９１２３１００２Ｘ", ID), (FEMALE, FEMALE),
+], ids=["as it is", "small x", "in groups", "with dashes", "full width", "digit at the end"])
+def test_an_id_number_becomes_eighteen_characters(said: str, stored: str) -> None:
+    assert checked(replace(LAMP, id_number=said)).id_number == stored
+
+
+@pytest.mark.parametrize("said", [
+    "110105194912310021", "11010519491231003X", "1101051949123100X2", "11010519491231002", "11010519491231002XX", "110105491231002", "一一零一零五",
+    "110105194913310021", "110105194902290029", "010105194912310026", "11010519491231٠٠٢X",
+], ids=["wrong check digit", "one digit changed", "X in the middle", "too short", "too long", "the old fifteen digits", "words", "thirteenth month", "no leap year",
+        "no such region", "other digits"])
+def test_an_id_number_that_cannot_be_is_refused(said: str) -> None:
+    with pytest.raises(InvalidTicket, match="身份证号好像不对") as error:
+        checked(replace(LAMP, id_number=said))
+    assert error.value.field == "id_number"
+
+
+@pytest.mark.parametrize("none", [None, "", "  "])
+def test_nobody_has_to_give_an_id_number(none: str | None) -> None:
+    assert checked(replace(LAMP, id_number=none)).id_number is None
+
+
+def test_two_digits_exchanged_are_always_noticed() -> None:
+    for n in range(len(FEMALE) - 1):
+        swapped = FEMALE[:n] + FEMALE[n + 1] + FEMALE[n] + FEMALE[n + 2:]
+        if swapped != FEMALE:
+            with pytest.raises(InvalidTicket):
+                checked(replace(LAMP, id_number=swapped))
+
+
+@pytest.mark.parametrize("wish", [{"anonymous": True}, {"confidential": True}, {"type": TicketType.REPORT}], ids=["anonymous", "confidential", "report"])
+@pytest.mark.parametrize("said", [ID, "11010519491231002x", "110105 19491231 002Ｘ", "幺幺零幺零五，幺九四九，幺二三幺，零零二叉", "１１０１０５１９４９１２３１００２X"])
+def test_the_id_number_of_who_stays_hidden_is_taken_out_of_text_and_title(wish: dict[str, Any], said: str) -> None:
+    new = checked(replace(LAMP, text=f"我的号是{said}，电话13812345678，他的是{FEMALE}", title=f"{said}被冒用", id_number=ID, **wish))
+    assert (new.text, new.title) == (f"我的号是（身份证号已隐去），电话（电话已隐去），他的是{FEMALE}", "（身份证号已隐去）被冒用")
+    assert new.id_number == (None if new.anonymous else ID)
+
+
+def test_who_does_not_hide_keeps_his_words() -> None:
+    assert checked(replace(LAMP, text=f"我的号是{ID}", id_number=ID)).text == f"我的号是{ID}"

@@ -1,144 +1,140 @@
-"""Tickets and their trail in the database."""
+"""The repository of tickets over one database; each method is one transaction."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Mapping, Sequence
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.db import Database, Moment, metadata
+from core.cipher import Cipher
+from core.db import Database
+from tickets.change import Change
+from tickets.duplicates import MERGEABLE
 from tickets.errors import NumberTaken, StaleTicket
-from tickets.model import Act, Elements, Grade, Role, Status, Ticket, TicketType, TrailEntry, Urgency
+from tickets.listing import Wanted
+from tickets.model import Ticket, TrailEntry
+from tickets.store.appointments import give_back_seat, take_seat
+from tickets.store.lessons import keep as keep_lessons
+from tickets.store.listing import listed
+from tickets.store.renewal import encrypting
+from tickets.store.rows import act_row, entry_of, outbox_rows, ticket_of, ticket_row
+from tickets.store.tables import outbox, ticket_acts, tickets
 
-tickets = Table(
-    "tickets", metadata,
-    Column("number", String(16), primary_key=True),
-    Column("type", String(4), nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("urgency", String(4), nullable=False),
-    Column("category", String(40), nullable=False),
-    Column("department", String(60), nullable=False),
-    Column("region", String(6)),
-    Column("due_on", Date, nullable=False),
-    Column("title", String(100), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("address", Text),
-    Column("happened", Text),
-    Column("who", Text),
-    Column("cause", Text),
-    Column("name", String(50)),
-    Column("phone", String(20)),
-    Column("anonymous", Boolean, nullable=False),
-    Column("confidential", Boolean, nullable=False),
-    Column("source_channel", String(20), nullable=False),
-    Column("request_digest", String(64), nullable=False, unique=True),
-    Column("code_digest", String(64)),
-    Column("answer", Text),
-    Column("rating", String(5)),
-    Column("urged", Integer, nullable=False),
-    Column("opened_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    Column("version", Integer, nullable=False),
-    Index("tickets_by_department", "department", "opened_at"),
-    Index("tickets_by_opening", "opened_at"),
-)
-
-ticket_acts = Table(
-    "ticket_acts", metadata,
-    Column("number", String(16), ForeignKey("tickets.number"), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("act", String(20), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("source", String(20), nullable=False),
-    Column("target", String(20), nullable=False),
-    Column("note", Text, nullable=False),
-)
-
-_PLAIN = ("number", "category", "department", "region", "due_on", "title", "text", "name", "phone", "anonymous", "confidential",
-          "source_channel", "request_digest", "code_digest", "answer", "urged", "opened_at", "changed_at", "version")
+# Statements that stay the same, values apart: putting them together anew would cost more than the database does.
+_INSERT = insert(tickets)
+_UPDATE = update(tickets).where(tickets.c.number == bindparam("known_number"), tickets.c.version == bindparam("known_version"))
 
 
 class SqlTickets:
-    """The repository over one database; each method is one transaction."""
+    """Tickets with their trail and outbox; personal columns are encrypted by `cipher`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, cipher: Cipher, seats: Mapping[str, int] | None = None) -> None:
+        """`seats`: how many can be booked at each service centre in one slot; without it none can."""
         self._database = database
+        self._cipher = cipher
+        self._seats = seats or {}
 
-    def add(self, ticket: Ticket, trail: Sequence[TrailEntry]) -> bool:
-        """Store a new ticket with its trail; see the port."""
+    def add(self, change: Change) -> bool:
+        """Store a new ticket; see the port."""
         try:
-            with self._database.write() as connection:
-                connection.execute(insert(tickets).values(_row(ticket)))
-                connection.execute(insert(ticket_acts), [_act_row(entry) for entry in trail])
+            with encrypting(self._database) as connection:
+                self._insert(connection, change)
         except IntegrityError:
-            if self.find_request(ticket.request_digest):
+            if self.find_request(change.ticket.request_digest):
                 return False
-            if self.find(ticket.number):
-                raise NumberTaken(ticket.number) from None
+            if self.find(change.ticket.number):
+                raise NumberTaken(change.ticket.number) from None
             raise
         return True
 
-    def save(self, ticket: Ticket, entry: TrailEntry) -> None:
-        """Store the ticket after an act and append the act; see the port."""
-        with self._database.write() as connection:
-            unchanged = (tickets.c.number == ticket.number, tickets.c.version == entry.version - 1)
-            if connection.execute(update(tickets).where(*unchanged).values(_row(ticket))).rowcount != 1:
-                raise StaleTicket(ticket.number)
-            connection.execute(insert(ticket_acts).values(_act_row(entry)))
+    def save(self, *changes: Change) -> None:
+        """Store all changes or none; see the port."""
+        try:
+            with encrypting(self._database) as connection:
+                for change in changes:
+                    if change.before < 0:
+                        self._insert(connection, change)
+                        continue
+                    known = {"known_number": change.ticket.number, "known_version": change.before}
+                    if connection.execute(_UPDATE, {**ticket_row(change, self._cipher), **known}).rowcount != 1:
+                        raise StaleTicket(change.ticket.number)
+                    give_back_seat(connection, change.ticket)
+                    self._tell(connection, change)
+        except IntegrityError:
+            # A number drawn for a following ticket was taken, or the same follow-up was opened at once: read anew and try again.
+            raise StaleTicket(changes[0].ticket.number) from None
 
     def find(self, number: str) -> Ticket | None:
         """Return the ticket, or None."""
-        return self._one(tickets.c.number == number)
+        found = self._all(select(tickets).where(tickets.c.number == number))
+        return found[0] if found else None
 
     def find_request(self, request_digest: str) -> Ticket | None:
         """Return the ticket that this request opened, or None."""
-        return self._one(tickets.c.request_digest == request_digest)
+        found = self._all(select(tickets).where(tickets.c.request_digest == request_digest))
+        return found[0] if found else None
+
+    def of_phone(self, phone: str, limit: int) -> Sequence[Ticket]:
+        """Return the newest tickets of a phone, found through its blind index."""
+        newest = select(tickets).where(tickets.c.phone_index == self._cipher.index(phone)).order_by(tickets.c.opened_at.desc()).limit(limit)
+        return self._all(newest)
+
+    def children(self, number: str) -> Sequence[Ticket]:
+        """Return the tickets that are merged into this one."""
+        return self._all(select(tickets).where(tickets.c.lead == number, tickets.c.status == "merged").order_by(tickets.c.number))
 
     def trail(self, number: str) -> Sequence[TrailEntry]:
         """Return every act in order."""
         query = select(ticket_acts).where(ticket_acts.c.number == number).order_by(ticket_acts.c.version)
         with self._database.read() as connection:
-            return [_entry(row._mapping) for row in connection.execute(query)]
+            return [entry_of(row._mapping) for row in connection.execute(query)]
 
-    def recent(self, limit: int, department: str | None = None) -> Sequence[Ticket]:
-        """Return the newest tickets first."""
+    def recent(self, limit: int, department: str | None = None, office_region: str | None = None) -> Sequence[Ticket]:
+        """Return the newest tickets first, of one department or office where asked."""
         query = select(tickets).order_by(tickets.c.opened_at.desc(), tickets.c.number).limit(limit)
         if department is not None:
             query = query.where(tickets.c.department == department)
+        if office_region is not None:
+            query = query.where(tickets.c.office_region == office_region)
+        return self._all(query)
+
+    def listed(self, wanted: Wanted, limit: int) -> Sequence[Ticket]:
+        """Return the newest tickets that are wanted; see the port."""
+        return self._all(listed(wanted, limit, self._cipher, self._database.engine.dialect.name))
+
+    def open_about(self, category: str, region: str | None, since: datetime, limit: int) -> Sequence[Ticket]:
+        """Return the newest open tickets of a category and region; see the port."""
+        about = and_(tickets.c.category == category, tickets.c.region == region, tickets.c.opened_at >= since,
+                     tickets.c.status.in_(sorted(status.value for status in MERGEABLE)))
+        return self._all(select(tickets).where(about).order_by(tickets.c.opened_at.desc(), tickets.c.number).limit(limit))
+
+    def awake(self, at: datetime, limit: int) -> Sequence[str]:
+        """Return the numbers of tickets that should be looked at by `at`, the longest due first."""
+        return self._numbers(select(tickets.c.number).where(tickets.c.wake_at <= at).order_by(tickets.c.wake_at, tickets.c.number).limit(limit))
+
+    def running(self, after: str, limit: int) -> Sequence[str]:
+        """Return the numbers of tickets whose clock counts in days, in order, beyond `after`."""
+        counting = and_(tickets.c.running.is_(True), tickets.c.by_hours.is_(False), tickets.c.number > after)
+        return self._numbers(select(tickets.c.number).where(counting).order_by(tickets.c.number).limit(limit))
+
+    def _insert(self, connection: Any, change: Change) -> None:
+        connection.execute(_INSERT, ticket_row(change, self._cipher))
+        take_seat(connection, change.ticket, self._seats)
+        self._tell(connection, change)
+
+    @staticmethod
+    def _tell(connection: Any, change: Change) -> None:
+        for table, rows in ((ticket_acts, [act_row(entry) for entry in change.entries]), (outbox, outbox_rows(change))):
+            if rows:  # of nothing SQLAlchemy would insert one empty row
+                connection.execute(insert(table), rows)
+        keep_lessons(connection, change.lessons)
+
+    def _all(self, query: Any) -> list[Ticket]:
         with self._database.read() as connection:
-            return [_ticket(row._mapping) for row in connection.execute(query)]
+            return [ticket_of(row._mapping, self._cipher) for row in connection.execute(query)]
 
-    def _one(self, condition: Any) -> Ticket | None:
+    def _numbers(self, query: Any) -> list[str]:
         with self._database.read() as connection:
-            row = connection.execute(select(tickets).where(condition)).first()
-        return _ticket(row._mapping) if row else None
-
-
-def _row(ticket: Ticket) -> dict[str, Any]:
-    return {
-        **{name: getattr(ticket, name) for name in _PLAIN},
-        "type": ticket.type.value, "status": ticket.status.value, "urgency": ticket.urgency.value,
-        "rating": ticket.rating.value if ticket.rating else None,
-        "address": ticket.elements.where, "happened": ticket.elements.when, "who": ticket.elements.who, "cause": ticket.elements.cause,
-    }
-
-
-def _ticket(row: Mapping[str, Any]) -> Ticket:
-    return Ticket(
-        **{name: row[name] for name in _PLAIN},
-        type=TicketType(row["type"]), status=Status(row["status"]), urgency=Urgency(row["urgency"]),
-        rating=Grade(row["rating"]) if row["rating"] else None,
-        elements=Elements(row["who"], row["happened"], row["address"], row["cause"], row["text"]),
-    )
-
-
-def _act_row(entry: TrailEntry) -> dict[str, Any]:
-    return {"number": entry.number, "version": entry.version, "act": entry.act.value, "role": entry.role.value, "at": entry.at,
-            "source": entry.source.value, "target": entry.target.value, "note": entry.note}
-
-
-def _entry(row: Mapping[str, Any]) -> TrailEntry:
-    return TrailEntry(row["number"], row["version"], Act(row["act"]), Role(row["role"]), row["at"], Status(row["source"]),
-                      Status(row["target"]), row["note"])
+            return [row.number for row in connection.execute(query)]

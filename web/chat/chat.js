@@ -1,5 +1,6 @@
 // Puts the page together.
 
+import { Rating } from "./rating.js";
 import { ChatSession } from "./session.js";
 import { TicketForm, ticketCard } from "./ticket_form.js";
 import { Log, button, cardOf } from "./view.js";
@@ -25,6 +26,7 @@ const session = new ChatSession({
     },
     onReply(reply, { text }) {
       log.thinking(false);
+      rating.offer();
       if (isAlarm(reply.outcome)) log.alarm(reply.messages, numbersIn(reply.messages));
       if (reply.outcome === "fault") log.note("也可以把事情写下来：", button("填写工单", () => form.open(text)));
     },
@@ -41,6 +43,10 @@ const session = new ChatSession({
       log.note(text);
     },
   },
+});
+
+const rating = new Rating($("rating"), $("open-rating"), {
+  fetch: fetchHere, storage: window.sessionStorage, session, told: (text) => log.note(text),
 });
 
 function isAlarm(outcome) {

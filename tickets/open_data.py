@@ -1,0 +1,73 @@
+"""What anybody may know of a ticket: nothing of the caller, not his words, and a place only roughly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Iterable, Mapping
+
+from core.clock import SHANGHAI
+from tickets.vocabulary import Status
+
+DECIMALS = 3  # of degrees: about a hundred metres
+_DONE = frozenset(status.value for status in (Status.CLOSED, Status.FOLLOWED_UP, Status.RATED, Status.ARCHIVED, Status.REFUSED, Status.WITHDRAWN))
+
+
+@dataclass(frozen=True)
+class PublicTicket:
+    """One ticket as the public sees it; `updated_at` is its newest act, `due_at` the first moment that is too late."""
+
+    number: str
+    type: str
+    category: str
+    department: str
+    status: str
+    region: str | None
+    opened_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    result: str | None
+    rating: str | None
+    latitude: float | None
+    longitude: float | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is done about it."""
+        return self.status in _DONE
+
+    def place(self) -> tuple[float, float] | None:
+        """Return longitude and latitude to DECIMALS, or None where no place is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return round(self.longitude, DECIMALS), round(self.latitude, DECIMALS)
+
+
+# Columns of the open-data export, in order.
+COLUMNS = ("编号", "诉求类型", "分类", "主办单位", "状态", "区划", "受理时间", "办结时间", "办理结果", "满意度", "经度", "纬度")
+
+
+def row(ticket: PublicTicket, serial: int) -> list[Any]:
+    """Return a ticket as a row of COLUMNS; its own number stays at home, `serial` tells it apart."""
+    place = ticket.place() or (None, None)
+    return [serial, ticket.type, ticket.category, ticket.department, Status(ticket.status).label, ticket.region, _day(ticket.opened_at),
+            _day(ticket.closed_at), ticket.result, ticket.rating, *place]
+
+
+def feature(ticket: PublicTicket, serial: int) -> dict[str, Any] | None:
+    """Return a ticket as a GeoJSON feature (RFC 7946), None where no place is known."""
+    place = ticket.place()
+    if place is None:
+        return None
+    properties: Mapping[str, Any] = dict(zip(COLUMNS[1:-2], row(ticket, serial)[1:-2]))
+    return {"type": "Feature", "id": serial, "geometry": {"type": "Point", "coordinates": list(place)}, "properties": properties}
+
+
+def collection(features: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
+    """Return a GeoJSON feature collection of what has a place."""
+    return {"type": "FeatureCollection", "features": [one for one in features if one]}
+
+
+def _day(at: datetime | None) -> str | None:
+    return at.astimezone(SHANGHAI).date().isoformat() if at else None
