@@ -16,7 +16,7 @@ from zh.numerals import digit_runs, last_four
 PURPOSES = ("progress", "urge", "supplement", "withdraw", "rate")
 MOST_TRIES = 3
 NUMBER_LENGTH = 16  # yyyymmdd and eight random digits
-CODE_LENGTH = 8  # the query code of a ticket without a phone
+CODE_LENGTH = 8  # the query code of a ticket that no phone proves
 YES, NO = "yes", "no"  # the detail of a withdrawal
 _COUNTED = tuple("年月号块元天层楼")
 _PARTS = frozenset({"human", "goodbye"})  # who wants to go, or a person, gives no reason
@@ -102,7 +102,9 @@ def prove(lookup: Lookup, caller: str | None, asker: str, tickets: TicketService
         return lookup
     try:
         is_code = len(given) == CODE_LENGTH
-        tickets.view(lookup.number, at=at, asker=asker, phone_last4=None if is_code else given, code=given if is_code else None)
+        # A conversation is begun anew at will, a line is not.
+        tickets.view(lookup.number, at=at, asker=caller or asker, fleeting=caller is None, phone_last4=None if is_code else given,
+                     code=given if is_code else None)
     except TicketNotFound:
         # Nobody has said anything wrong when it is not the number he calls from: then he is asked for the first time.
         return replace(lookup, caller_tried=True) if own else replace(lookup, proof=None, refused=True, tries=lookup.tries + 1)

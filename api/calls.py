@@ -15,7 +15,7 @@ from api.gateway import Gateway
 from api.phone import dialogue
 from api.phone.dialogue import UNHEARD, Dialogue
 from api.phone.pending import Pending
-from api.phone.recent import RecentCalls, broken_off, has_business
+from api.phone.recent import RecentCalls, broken_off, has_business, is_over, of_ticket
 from api.phone.spoken import Heard, Spoken, last_prompt, pressed, with_prompt
 from api.ports import Alarm
 from api.responder import Turn
@@ -120,7 +120,7 @@ class Calls:
             last = await self._gateway.conversations.load(before) if before and before != id else None
         except ConversationGone:
             last = None
-        if last is None:
+        if last is None or not is_over(last.fields, self._parts.clock()):  # two may share a number: one may be speaking still
             return self._greet()
         offer = self._dialogue.say("utter_resume_offer", topic=self._topic(last))
         return Spoken(offer, "smalltalk", pending=Pending("resume", call=last.id))
@@ -128,7 +128,7 @@ class Calls:
     def _topic(self, call: Conversation) -> str:
         """The name of what was talked of; of what somebody had registered only that it was so, for others may use the telephone."""
         about = call.fields.get("about", "")
-        if call.outcome and call.outcome.startswith("ticket"):
+        if of_ticket(call.outcome):
             return _TICKET
         try:
             return self._parts.knowledge.catalogue.record(about).name if about else _MATTER

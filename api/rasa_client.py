@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import httpx
 
@@ -51,26 +51,35 @@ class RasaClient:
 
     def __init__(self, http: httpx.AsyncClient, url: str, timeout: float) -> None:
         self._http = http
-        self._url = f"{url.rstrip('/')}/webhooks/hotline/webhook"
+        self._base = url.rstrip("/")
         self._timeout = timeout
 
     async def ask(self, sender: str, text: str, channel: str, metadata: Mapping[str, str | None]) -> Answer:
         """Send one caller's message; raise RasaFault whenever there is nothing to tell the caller."""
         payload = {"sender": sender, "message": text, "channel": channel, "metadata": dict(metadata)}
+        response = await self._post("/webhooks/hotline/webhook", payload)
+        try:
+            entries = response.json()
+        except ValueError:
+            raise RasaFault("not json") from None
+        return read_answer(entries)
+
+    async def forget(self, sender: str, slots: Sequence[str]) -> None:
+        """Empty slots of a sender's tracker; raise RasaFault."""
+        events = [{"event": "slot", "name": name, "value": None} for name in slots]
+        await self._post(f"/conversations/{sender}/tracker/events", events)
+
+    async def _post(self, path: str, payload: object) -> httpx.Response:
         try:
             # httpx counts each read by itself: an answer that drips would never time out there.
-            response = await asyncio.wait_for(self._http.post(self._url, json=payload), self._timeout)
+            response = await asyncio.wait_for(self._http.post(f"{self._base}{path}", json=payload), self._timeout)
         except (asyncio.TimeoutError, httpx.TimeoutException):
             raise RasaFault("timeout") from None
         except httpx.HTTPError as error:
             raise RasaFault(type(error).__name__) from None
         if response.status_code != 200:
             raise RasaFault(f"status {response.status_code}")
-        try:
-            entries = response.json()
-        except ValueError:
-            raise RasaFault("not json") from None
-        return read_answer(entries)
+        return response
 
 
 def read_answer(entries: object) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.requests import HTTPConnection
@@ -14,6 +16,7 @@ ADDRESS_MESSAGES = 600
 ADDRESS_SESSIONS = 120
 ADDRESS_QUESTIONS = 600
 ADDRESS_TICKETS = 60
+ADDRESS_LONG_TEXTS = 60
 WINDOW_S = 60
 _HIT = """
 local count = redis.call('INCR', KEYS[1])
@@ -44,3 +47,15 @@ class Rates:
 def address_of(connection: HTTPConnection) -> str:
     """Return the client's address as the server saw it (uvicorn reads the proxy's header for trusted proxies)."""
     return connection.client.host if connection.client else "unknown"
+
+
+def asker_of(connection: HTTPConnection) -> str:
+    """Return whom wrong tries are counted against: the address, of IPv6 its /64, for one line has a whole one of them to itself."""
+    address = address_of(connection)
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))

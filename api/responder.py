@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Sequence
 
 from api.fallback import PHRASES as FALLBACK_PHRASES
 from api.fallback import Fallback
@@ -59,6 +60,15 @@ class Responder:
             answer = await self._without_rasa(turn)
         self.report(turn, answer, answered_by, began)
         return answer
+
+    async def forget(self, sender: str, slots: Sequence[str]) -> bool:
+        """Empty slots of a conversation; False where Rasa could not be told."""
+        try:
+            await self._rasa.forget(sender, slots)
+        except RasaFault as fault:
+            self._log.warning("rasa_fault", reason=fault.reason)
+            return False
+        return True
 
     def report(self, turn: Turn, answer: Answer, answered_by: str, began: float) -> None:
         """Log one turn: never its words."""

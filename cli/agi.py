@@ -43,7 +43,8 @@ async def serve(wanted: Settings) -> None:
     headers = {"X-API-Key": key_of(wanted)}
     async with httpx.AsyncClient(base_url=gateway, headers=headers, timeout=httpx.Timeout(15.0, connect=2.0), trust_env=False) as http:
         desk = Desk(http, phrases, wanted.transfer_to, get_logger("agi"))
-        calls = AgiServer(desk, Wiring(wanted.agi_say, wanted.agi_ask, wanted.agi_dial, wanted.transfer_to), wanted.agi_calls)
+        wiring = Wiring(wanted.agi_say, wanted.agi_ask, wanted.agi_dial, wanted.transfer_to, wanted.agi_vouches)
+        calls = AgiServer(desk, wiring, wanted.agi_calls)
         server = await calls.start(wanted.agi_host, wanted.agi_port or PORT)
         await stop.wait()
         server.close()

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli import dictionary
-from cli.checks import evaluation, knowledge, pipeline, regions, rules, training, usage, wording, words
+from cli.checks import evaluation, knowledge, leaves, pipeline, regions, rules, training, usage, wording, words
 from cli.checks.dictionary import dictionary_faults
 from cli.checks.domain import Domain, duplicate_faults, read_domain
 from cli.checks.source import Unreadable, shown
@@ -23,10 +23,11 @@ from core.bootstrap import load_regions
 from core.settings import ROOT
 from knowledge.bootstrap import load_catalogue, names_of
 from knowledge.errors import Fault
+from tickets.load import CatalogueError, load_policy
 from tickets.load import load_catalogue as load_leaves
-from tickets.load import load_policy
 
 KNOWLEDGE = ROOT / "knowledge"
+LEAVES = ROOT / "tickets" / "catalogue"
 SPEAKING = ("actions", "api", "bot", "knowledge")  # whose code names responses
 QUESTIONS = EVALUATION / "questions.jsonl"
 NOISY = EVALUATION / "noisy.jsonl"
@@ -38,7 +39,8 @@ def run_checks(console: Console, unknown: bool = False) -> int:
     """Print every fault under its heading, then how far each topic is filled, with `unknown` item by item; return the number of faults."""
     checks: tuple[tuple[str, Callable[[], Iterable[Fault]]], ...] = (
         ("知识库", _knowledge), ("匹配用词", _words), ("训练语料", _training), ("领域与规则", _domain), ("配置", _config), ("分词词典", _dictionary),
-        ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation), ("派单评测题", _routing))
+        ("区划", lambda: regions.region_faults(load_regions())), ("评测题", _evaluation),
+        ("权责清单", lambda: leaves.catalogue_faults(LEAVES)), ("派单评测题", _routing))
     total = 0
     for heading, check in checks:
         faults = gather(check)
@@ -129,7 +131,11 @@ def _routing() -> Iterator[Fault]:
     except BadQuestion as bad:
         yield Fault(shown(ROUTING), bad.line, bad.message)
         return
-    yield from evaluation.routing_faults(requests, load_leaves(), load_policy().backstop.name, shown(ROUTING))
+    try:
+        categories = load_leaves()
+    except CatalogueError:  # told with the catalogue
+        return
+    yield from evaluation.routing_faults(requests, categories, load_policy().backstop.name, shown(ROUTING))
 
 
 def _read_domain() -> Domain:

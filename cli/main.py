@@ -187,20 +187,31 @@ def import_tickets(file: Path = typer.Argument(..., help="历史工单：CSV、X
 
 
 @app.command("open-data")
-def open_data(target: Path = typer.Argument(..., help="写到哪个文件：.csv 或 .geojson"),
+def open_data(target: Optional[Path] = typer.Argument(None, help="写到哪个文件：.csv 或 .geojson"),
+              typical: Optional[Path] = typer.Option(None, "--typical", help="营商环境投诉里同意公开的典型问题，写到哪个 .csv，给编辑过目"),
               first: str = typer.Option(..., "--from", help="从哪天受理的（2026-10-01）"),
               last: str = typer.Option(..., "--to", help="到哪天受理的（2026-10-31）")) -> None:
     """导出可以公开的工单数据：没有诉求人的任何信息，地点只到一百米左右。"""
     from datetime import date
 
-    from cli.ticket_history import export_open_data
-    if target.suffix not in (".csv", ".geojson"):
+    from cli.ticket_history import export_open_data, export_typical
+    if target is None and typical is None:
+        raise fail("请写明写到哪个文件，或者用 --typical。")
+    if target and target.suffix not in (".csv", ".geojson"):
         raise fail("文件名要以 .csv 或 .geojson 结尾。")
+    if typical and typical.suffix != ".csv":
+        raise fail("典型问题的文件名要以 .csv 结尾。")
     try:
         span = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:
         raise fail("日期请写成 2026-10-01。")
-    export_open_data(console, settings(), *span, target)
+    try:
+        if target:
+            export_open_data(console, settings(), *span, target)
+        if typical:
+            export_typical(console, settings(), *span, typical)
+    except OSError as error:
+        raise fail(f"写不了文件：{error.strerror}")
 
 
 @admin.command("key")

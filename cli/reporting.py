@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.common import console, fail, require_region, settings
+from cli.traces import leave_trace
 from core.bootstrap import load_regions
 from core.clock import system_clock
 from tickets.doing import Actor
@@ -80,6 +81,8 @@ def ledger(
     with _explained():
         period = _period(first, last, month)
         rows = ledger_rows(_reports().ledger(period, actor, callers), at, _names(), callers)
+        if callers:
+            leave_trace("ledger_with_callers", period=period.label, department=department)
         count = write_table(file, (f"台账 {period.label}", ledger_header(callers), rows))
     _written(file, f"{count} 张工单")
 

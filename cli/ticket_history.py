@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Iterator, Mapping
+from typing import IO, Any, Iterable, Iterator, Mapping, Sequence
 
 import yaml
 from rich.console import Console
@@ -47,24 +50,25 @@ class Told:
 
 @dataclass(frozen=True)
 class HistoryMapping:
-    """Our field → the list's column, and how its words are ours."""
+    """Our field → the list's column, how its words are ours, and what an empty cell means."""
 
     columns: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, cells: Mapping[str, Any]) -> dict[str, str]:
         """Return a row under our fields; what is empty is left out."""
         found = {}
         for name, column in self.columns.items():
             text = str(cells.get(column, "")).strip()
-            text = self.values.get(name, {}).get(text, text)
+            text = self.values.get(name, {}).get(text, text) or self.defaults.get(name, "")
             if text:
                 found[name] = text
         return found
 
 
 def read_mapping(path: Path | None) -> HistoryMapping:
-    """Read a mapping (our field: column, or {from: column, values: {theirs: ours}}); without one the columns bear our names."""
+    """Read a mapping (our field: column, or {from: column, values: {theirs: ours}, default: ours}); without one the columns bear our names."""
     if path is None:
         return HistoryMapping(FIELDS, {})
     try:
@@ -73,17 +77,19 @@ def read_mapping(path: Path | None) -> HistoryMapping:
         raise MappingFaulty(f"读不了映射文件 {path.name}：{error}") from None
     if not isinstance(raw, dict) or not raw:
         raise MappingFaulty(f"{path.name} 里应当是“我们的字段: 来源的列”")
-    columns, values = {}, {}
+    columns, values, defaults = {}, {}, {}
     for name, rule in raw.items():
         if name not in FIELDS:
             raise MappingFaulty(f"{path.name}：没有“{name}”这个字段，可以用 {'、'.join(FIELDS)}")
-        column = rule.get("from") if isinstance(rule, dict) else rule
+        # A list may have no column at all for what has a default.
+        column = rule.get("from", FIELDS[name] if "default" in rule else None) if isinstance(rule, dict) else rule
         if not isinstance(column, str):
             raise MappingFaulty(f"{path.name}：{name} 要写来源的列名")
         columns[name] = column
         if isinstance(rule, dict):
             values[name] = {str(theirs): str(ours) for theirs, ours in (rule.get("values") or {}).items()}
-    return HistoryMapping(columns, values)
+            defaults[name] = str(rule.get("default") or "")
+    return HistoryMapping(columns, values, defaults)
 
 
 def import_tickets(console: Console, settings: Settings, file: Path, mapping: Path | None, source: str, dry_run: bool) -> Told:
@@ -147,26 +153,66 @@ def export_open_data(console: Console, settings: Settings, first: date, last: da
     """Write what anybody may know of the tickets opened from `first` to `last` as CSV or GeoJSON, by the suffix; return how many."""
     from core.db import connect
     from tickets.store.public import PublicTickets
-    start, end = (datetime.combine(day, time(0), SHANGHAI) for day in (first, last + timedelta(days=1)))
-    tickets = PublicTickets(connect(settings.database)).between(start, end)
-    count = _geojson(target, tickets) if target.suffix == ".geojson" else _csv(target, tickets)
+    tickets = PublicTickets(connect(settings.database)).between(*_span(first, last))
+    if target.suffix == ".geojson":
+        count = _geojson(target, tickets)
+    else:
+        count = _csv(target, open_data.COLUMNS, (open_data.row(ticket, serial) for serial, ticket in enumerate(tickets, 1)))
     console.print(f"[green]✓[/] 已写出 {count} 件到 {escape(str(target))}", highlight=False)
     return count
 
 
-def _csv(target: Path, tickets: Iterator[PublicTicket]) -> int:
-    count = 0
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        write_csv(file, [open_data.COLUMNS])
-        for count, ticket in enumerate(tickets, 1):
-            write_csv(file, [tuple("" if cell is None else str(cell) for cell in open_data.row(ticket, count))])
+def export_typical(console: Console, settings: Settings, first: date, last: date, target: Path) -> int:
+    """Write the typical cases among the tickets opened from `first` to `last`, for an editor to read before they go out; return how many."""
+    from core.db import connect
+    from tickets.store.public import PublicTickets
+    regions = load_regions(home=settings.region)
+    cases = PublicTickets(connect(settings.database)).typical(*_span(first, last))
+    count = _csv(target, open_data.TYPICAL_COLUMNS, (open_data.typical_row(case, _county(regions, case.region)) for case in cases))
+    console.print(f"[green]✓[/] 已写出 {count} 个典型问题到 {escape(str(target))}，公开以前请编辑逐条读一遍", highlight=False)
     return count
 
 
-def _geojson(target: Path, tickets: Iterator[PublicTicket]) -> int:
-    features = [one for serial, ticket in enumerate(tickets, 1) if (one := open_data.feature(ticket, serial))]
-    target.write_text(json.dumps(open_data.collection(features), ensure_ascii=False), encoding="utf-8")
-    return len(features)
+def _span(first: date, last: date) -> tuple[datetime, datetime]:
+    return datetime.combine(first, time(0), SHANGHAI), datetime.combine(last, time(0), SHANGHAI) + timedelta(days=1)
+
+
+def _county(regions: RegionTree, code: str | None) -> str:
+    found = regions.get(code) if code else None
+    return found.name if found else ""
+
+
+@contextmanager
+def _whole(target: Path, encoding: str) -> Iterator[IO[str]]:
+    """Yield a file that takes the place of `target` at the end; until then, and when something fails, nobody sees half of it."""
+    with tempfile.TemporaryDirectory(prefix=".hotline-export-", dir=target.parent) as folder:
+        draft = Path(folder) / target.name
+        with draft.open("w", encoding=encoding, newline="") as file:
+            yield file
+        os.replace(draft, target)
+
+
+def _csv(target: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    count = 0
+    with _whole(target, "utf-8-sig") as file:
+        write_csv(file, [columns])
+        for row in rows:
+            write_csv(file, [tuple("" if cell is None else str(cell) for cell in row)])
+            count += 1
+    return count
+
+
+def _geojson(target: Path, tickets: Iterable[PublicTicket]) -> int:
+    count = 0
+    with _whole(target, "utf-8") as file:
+        file.write('{"type": "FeatureCollection", "features": [')
+        for serial, ticket in enumerate(tickets, 1):
+            feature = open_data.feature(ticket, serial)
+            if feature:
+                file.write(("," if count else "") + "\n" + json.dumps(feature, ensure_ascii=False))
+                count += 1
+        file.write("\n]}\n")
+    return count
 
 
 def _bar(console: Console) -> Progress:

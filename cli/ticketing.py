@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Iterator, Optional
+from pathlib import Path
+from typing import TYPE_CHECKING, Iterator, Mapping, Optional
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli import listing
 from cli.common import console, editor, fail, require_region, settings
+from cli.traces import leave_trace
 from core.clock import system_clock
+from core.pii import mask
 from tickets.doing import Actor, Details
 from tickets.errors import TicketError, TicketNotFound
 from tickets.listing import MOST, Wanted, place_of
@@ -75,6 +82,8 @@ def show(number: str = Number, role: Desks = As, office: Optional[str] = Office,
     with explained():
         desk = _desk(role, office, office_region)
         found = desk.ticket(number)
+        if full:
+            leave_trace("ticket_seen", number=found.number)
         listing.show_ticket(console, found, desk.open_acts(found, system_clock()), full)
 
 
@@ -82,7 +91,9 @@ def show(number: str = Number, role: Desks = As, office: Optional[str] = Office,
 def trail(number: str = Number, role: Desks = As, office: Optional[str] = Office, office_region: Optional[str] = OfficeRegion) -> None:
     """看办理记录：谁、何时、做了什么、为什么。"""
     with explained():
-        listing.show_trail(console, _desk(role, office, office_region).trail(number))
+        entries = _desk(role, office, office_region).trail(number)
+        leave_trace("trail_seen", number=number)
+        listing.show_trail(console, entries)
 
 
 @ticket.command("act")
@@ -114,23 +125,63 @@ def act(number: str = Number, name: Act = typer.Argument(..., metavar="做什么
 
 
 @ticket.command("open")
-def open_ticket(kind: TicketType = typer.Option(..., "--type", help="诉求类型"), text: str = typer.Option(..., help="说的什么事"),
+def open_ticket(kind: TicketType = typer.Option(..., "--type", help="诉求类型"),
+                from_file: Optional[Path] = typer.Option(
+                    None, "--from-file", allow_dash=True,
+                    help="从这个 JSON 文件读 text、name、phone，- 是标准输入；不写就当场问"),
                 region: Optional[str] = typer.Option(None, help="六位区划代码，默认本热线的"),
-                address: Optional[str] = typer.Option(None, help="地址"), name: Optional[str] = typer.Option(None, help="诉求人"),
-                phone: Optional[str] = typer.Option(None, help="电话，不写就给一个查询码"), category: Optional[str] = typer.Option(None, help="分类"),
+                address: Optional[str] = typer.Option(None, help="地址"),
+                category: Optional[str] = typer.Option(None, help="分类"),
                 anonymous: bool = typer.Option(False, "--anonymous", help="匿名"),
-                confidential: bool = typer.Option(False, "--confidential", help="保密")) -> None:
+                confidential: bool = typer.Option(False, "--confidential", help="保密"),
+                hold: bool = typer.Option(False, "--hold", help="先受理，不派单：自己答复、不予受理或者再派")) -> None:
     """替来电人登记一张工单，并派出去。"""
     require_region(region)
-    new = NewTicket(kind, text, "operator", region=region or settings().region, address=address, name=name, phone=phone, category=category,
-                    anonymous=anonymous, confidential=confidential)
+    said = _read(from_file) if from_file else _asked()
+    new = NewTicket(kind, said["text"], "operator", region=region or settings().region, address=address, name=said.get("name"),
+                    phone=said.get("phone"), category=category, anonymous=anonymous, confidential=confidential, held=hold)
     with explained():
         opened = _desk(Desks.OPERATOR).service.open(new, system_clock())
     found = opened.ticket
-    console.print(f"[green]✓[/] {found.number} 已派给{found.department}，{found.due_on}到期" + (f"，查询码 {opened.code}" if opened.code else ""),
+    what = "已受理，还没有派" if hold else f"已派给{found.department}，{found.due_on}到期"
+    console.print(f"[green]✓[/] {found.number} {what}" + (f"，查询码 {opened.code}" if opened.code else ""),
                   highlight=False)
     for warning in opened.warnings:
         console.print(warning)
+
+
+@ticket.command("similar")
+def similar(number: str = Number, role: Desks = As, office: Optional[str] = Office, office_region: Optional[str] = OfficeRegion) -> None:
+    """列出可以和这张工单并案的：同一地点，或者内容差不多。"""
+    with explained():
+        found = _desk(role, office, office_region).similar(number, system_clock())
+    table = Table("工单编号", "标题", "主办单位", "状态", "相似", "为什么")
+    for one in found:
+        other = one.ticket
+        cells = (other.number, mask(other.title), other.department, other.status.label, f"{one.score:.2f}", "；".join(one.reasons))
+        table.add_row(*map(escape, cells))
+    console.print(table if found else "没有可以并案的工单。")
+
+
+_TOLD = ("text", "name", "phone")
+
+
+def _read(path: Path) -> Mapping[str, str]:
+    """Return what a caller told, from a file: command lines are seen by everybody on a machine, and kept by shells."""
+    try:
+        told = json.loads(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise fail(f"读不了 {path}：要一个 JSON 对象，有 text，可以有 name 和 phone。")
+    if not isinstance(told, dict) or "text" not in told or not all(name in _TOLD and isinstance(value, str) for name, value in told.items()):
+        raise fail("要一个 JSON 对象，有 text，可以有 name 和 phone，值都是文字。")
+    return told
+
+
+def _asked() -> Mapping[str, str]:
+    questions = {"text": "说的什么事", "name": "诉求人（可以不写）", "phone": "电话（可以不写，不写就给一个查询码）"}
+    told = {name: typer.prompt(question) if name == "text" else typer.prompt(question, default="", show_default=False)
+            for name, question in questions.items()}
+    return {name: value for name, value in told.items() if value}
 
 
 def _desk(role: Desks, office: str | None = None, office_region: str | None = None) -> Desk:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Optional
 
 import redis
@@ -77,14 +79,16 @@ def add(
     department: Optional[str] = typer.Option(None, "--department", help="只推这个单位主办的工单；不写就推全部，只给热线中心自己用"),
     region: Optional[str] = typer.Option(None, "--region", help="这个单位的六位区划代码，和工单上承办单位的一致"),
     event: Optional[list[str]] = typer.Option(None, "--event", help="只推这种事件，可以写几次；不写就推全部"),
-    secret: Optional[str] = typer.Option(None, "--secret", help="签名密钥（whsec_ 开头的 base64，24 到 64 字节）；不写就新造一个"),
+    secret_from: Optional[Path] = typer.Option(
+        None, "--secret-from", allow_dash=True,
+        help="从这个文件读签名密钥（whsec_ 开头的 base64，24 到 64 字节），- 是从标准输入或者当场输入；不写就新造一个"),
 ) -> None:
     """登记一个接收地址，签名密钥只显示这一次。"""
     if unknown := unknown_events(event or []):
         raise fail(f"没有这种事件：{'、'.join(unknown)}。可选：{'、'.join(sorted(NAMES))}")
     if region and not department:
         raise fail("写了区划就要写单位。")
-    secret = secret or new_secret()
+    secret = _secret(secret_from) if secret_from else new_secret()
     try:
         checked_url(url)
         key_of(secret)
@@ -137,6 +141,16 @@ def retry(id: Optional[str] = typer.Argument(None, help="标识；不写就是�
     at = system_clock()
     count = _hooks().again(at, id, number) + (0 if number else _outbox().again(at, id))
     console.print(f"[green]✓[/] 重新排队 {count} 条", highlight=False)
+
+
+def _secret(source: Path) -> str:
+    """Return a secret from a file, standard input or the keyboard: other users of a machine see its command lines."""
+    if str(source) == "-":
+        return str(typer.prompt("签名密钥", hide_input=True)).strip() if sys.stdin.isatty() else sys.stdin.readline().strip()
+    try:
+        return source.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise fail(f"读不了这个文件：{source}")
 
 
 def _known_departments() -> set[str]:

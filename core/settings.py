@@ -39,6 +39,7 @@ class Settings(BaseModel):
     agi_host: str = "127.0.0.1"
     agi_port: Optional[int] = Field(None, ge=1, le=65535, description="where the FastAGI server listens; none: `hotline serve` starts none")
     agi_calls: int = Field(200, ge=1, description="calls at once")
+    agi_vouches: bool = Field(False, description="whether the exchange has proved the numbers that it tells; see docs/phone.md")
     agi_key: SecretStr = Field(SecretStr(""), description="key of role ivr; made and kept in the data folder when missing")
     agi_gateway: str = Field("", regex=r"^(https?://\S+)?$", description="where the FastAGI server asks; empty: the gateway on this machine")
     agi_say: str = Field("MRCPSynth({prompt},l=zh-CN&i=any)", regex=r"^\w+\(.*\)$", description="application that speaks")

@@ -15,6 +15,7 @@ from tickets.lessons import Lesson
 from tickets.model import Ticket
 from tickets.ports import TicketRepository
 from tickets.timers import due_act
+from tickets.views import answer_for_others
 from tickets.vocabulary import Act, Card, Status
 
 _log = get_logger(__name__)
@@ -106,7 +107,7 @@ class Acting:
         if entry.act is Act.APPROVE:
             return [(Act.CLOSE, "", Details())]
         if entry.act is Act.GRANT_RETURN and after.kept:  # 首接负责: it goes round no longer
-            first = Details(department=after.first_department, region=after.office_region)
+            first = Details(department=after.first_department, region=after.first_region)
             return [(Act.DISPATCH, f"已经两次退单，由首接单位{after.first_department}办理", first)]
         if entry.act is Act.WARN and entry.details.card is Card.RED:
             return [(Act.SUPERVISE, "超过期限没有答复", raised)] if can_raise else []
@@ -135,7 +136,7 @@ class Acting:
         changes = []
         for child in self.repository.children(lead.ticket.number):
             if ended:
-                _, entry = self._step(child, Act.FOLLOW_LEAD, SYSTEM, at, lead.ticket.answer or "", Details(result=lead.ticket.result))
+                _, entry = self._step(child, Act.FOLLOW_LEAD, SYSTEM, at, answer_for_others(lead.ticket), Details(result=lead.ticket.result))
                 changes.append(change(child, (entry,), self.deadlines))
                 continue
             alone, first = self._step(child, Act.UNMERGE, SYSTEM, at, "主工单已经撤销或不予受理", Details())

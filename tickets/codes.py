@@ -1,4 +1,4 @@
-"""The query code of a ticket that has no phone: told once, kept only as a digest."""
+"""The query code of a ticket that no phone proves: told once, kept only as a digest."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from core.clock import SHANGHAI
 from tickets.doing import Bounds, Details
 from tickets.load import Policy, Term
 from tickets.model import Ticket
-from tickets.vocabulary import Act, Card, Status
+from tickets.vocabulary import CENTRES_OWN, Act, Card, Status
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,13 @@ class Deadlines:
         since = ticket.dispatched_at
         until = self._end_of(since, self.policy.bounds.return_days) if since else None
         limits = self.policy.bounds
-        return Bounds(until, limits.extension_days, limits.returns, limits.reworks, limits.tries, limits.supervision_levels)
+        return Bounds(until, limits.extension_days, limits.returns, limits.reworks, limits.tries, limits.supervision_levels,
+                      timedelta(hours=self.policy.waits.retry_hours), limits.questions, limits.words, self.policy.backstop.department)
 
     def completed(self, ticket: Ticket, act: Act, details: Details, at: datetime) -> Details:
         """Return the particulars of an act with the deadline that it sets or moves."""
         due: tuple[datetime, bool] | None = None
-        if act is Act.DISPATCH and ticket.due_at is None:
+        if (act is Act.DISPATCH or (act is Act.ACCEPT and ticket.queue in CENTRES_OWN)) and ticket.due_at is None:
             due = self._first(self.policy.term_of(ticket), at)
         elif act is Act.DISPATCH and not ticket.running:
             return self._resumed(ticket, details, at)
@@ -43,7 +44,7 @@ class Deadlines:
         if due is None:
             return details
         term = self._rework(ticket) if act is Act.REWORK else self.policy.term_of(ticket)
-        started = act in (Act.DISPATCH, Act.REWORK)
+        started = act in (Act.ACCEPT, Act.DISPATCH, Act.REWORK)
         return replace(details, due_at=due[0], by_hours=due[1], days=term.working_days if started else details.days)
 
     def rescheduled(self, ticket: Ticket) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, Mapping
 
@@ -88,6 +88,10 @@ class Bounds:
     most_reworks: int = 1
     most_tries: int = 3
     highest_supervision: int = 3
+    retry: timedelta = timedelta(0)     # between tries of calling back
+    most_questions: int = 2             # to the caller while one office has it: each stops the clock
+    most_words: int = 50                # of 催办, and of 补充
+    dispatcher: str = ""                # the office that sends on within its district (首接负责)
 
 
 @dataclass(frozen=True)

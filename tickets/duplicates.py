@@ -15,7 +15,8 @@ from tickets.vocabulary import Status
 from zh.normalise import normalise
 
 WINDOW = timedelta(days=30)  # what is older is a matter of its own
-CANDIDATES = 300             # of one region and category, the newest
+CANDIDATES = 50              # of one region and category, the newest
+COMPARED = 500               # normalised characters of each text: ratio takes the product of both lengths
 MOST = 5
 SAME_PLACE = 85.0            # of 100, rapidfuzz over normalised places
 NEAR_TEXT = 75.0             # of 100, rapidfuzz.fuzz.ratio over normalised texts
@@ -36,7 +37,7 @@ class Similar:
 
 def similar(text: str, where: str | None, candidates: Iterable[Ticket], most: int = MOST) -> tuple[Similar, ...]:
     """Return the candidates (of the same region and category) with the same place or nearly the same text, the likest first."""
-    text = normalise(text)
+    text = _start(text)
     found = [one for ticket in candidates if ticket.status in MERGEABLE and (one := _compared(text, where, ticket))]
     # Of equals the oldest leads: it has come furthest.
     return tuple(sorted(found, key=lambda one: (-one.score, one.ticket.opened_at, one.ticket.number))[:most])
@@ -48,13 +49,17 @@ def similar_to(ticket: Ticket, candidates: Iterable[Ticket], most: int = MOST) -
 
 
 def _compared(text: str, where: str | None, ticket: Ticket) -> Similar | None:
-    near = fuzz.ratio(text, normalise(ticket.text))
+    near = fuzz.ratio(text, _start(ticket.text), score_cutoff=NEAR_TEXT)  # 0 below it
     place = _same_place(where, ticket.elements.where)
     reasons = ((f"同一地点：{ticket.elements.where}",) if place else ()) + ((f"内容有{near:.0f}%相同",) if near >= NEAR_TEXT else ())
     if not reasons:
         return None
     # The place alone says more than likeness of words: callers put one matter in many ways.
     return Similar(ticket, round(max(near / 100, 0.6 + 0.4 * near / 100 if place else 0.0), 3), reasons)
+
+
+def _start(text: str) -> str:
+    return normalise(text[:2 * COMPARED])[:COMPARED]
 
 
 def _same_place(one: str | None, other: str | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 from tickets.doing import Doing
-from tickets.vocabulary import Act, Pending, Status
+from tickets.vocabulary import CENTRES_OWN, Act, Card, Pending, Status
 
 if TYPE_CHECKING:
     from tickets.model import Ticket
@@ -29,6 +29,8 @@ def changes(ticket: Ticket, doing: Doing, target: Status) -> Changes:
         found["paused_days"] = ticket.paused_days + doing.details.days
     started = found.get("started_at", ticket.started_at)
     running = started is not None and target in TICKING
+    if ticket.card is Card.YELLOW and found.get("due_at") and ticket.due_at and found["due_at"] > ticket.due_at:
+        found.setdefault("card", None)  # it was given for an earlier day
     if running != ticket.running:
         found |= {"running": running, "stopped_at": None if running else doing.at}
     undecided = (Pending.EXTENSION, Pending.SUSPENSION, *((Pending.APPEAL,) if target is Status.WITHDRAWN else ()))
@@ -51,7 +53,8 @@ def _dispatched(ticket: Ticket, doing: Doing) -> Changes:
     if ticket.started_at is None:
         office["term_days"] = details.days
     return {**office, "started_at": ticket.started_at or doing.at, "first_department": ticket.first_department or office["department"],
-            "dispatched_at": doing.at, "received_at": None}
+            "first_region": ticket.first_region if ticket.first_department else office["office_region"],
+            "dispatched_at": doing.at, "received_at": None, "questions": 0}
 
 
 def _replied(ticket: Ticket, doing: Doing) -> Changes:
@@ -60,7 +63,7 @@ def _replied(ticket: Ticket, doing: Doing) -> Changes:
 
 
 def _answered(ticket: Ticket, doing: Doing) -> Changes:
-    return {**_replied(ticket, doing), "closed_at": doing.at, "first_contact": doing.act is Act.ANSWER}
+    return {**_replied(ticket, doing), "closed_at": doing.at, "first_contact": doing.act is Act.ANSWER and ticket.queue not in CENTRES_OWN}
 
 
 def _followed_up(ticket: Ticket, doing: Doing) -> Changes:
@@ -89,10 +92,16 @@ def _rescheduled(ticket: Ticket, doing: Doing) -> Changes:
 
 
 def _supplemented(ticket: Ticket, doing: Doing) -> Changes:
-    return {"supplements": ticket.supplements + 1}
+    return {"supplements": ticket.supplements + 1, "question": None}
+
+
+def _accepted(ticket: Ticket, doing: Doing) -> Changes:
+    """The centre's own matters go to no office: their clock starts at once."""
+    return {"started_at": doing.at, "term_days": doing.details.days} if doing.details.due_at else {}
 
 
 _EFFECTS: Mapping[Act, Callable[["Ticket", Doing], Changes]] = {
+    Act.ACCEPT: _accepted,
     Act.DISPATCH: _dispatched,
     Act.REDISPATCH: _dispatched,
     Act.TRANSFER: _dispatched,
@@ -116,9 +125,10 @@ _EFFECTS: Mapping[Act, Callable[["Ticket", Doing], Changes]] = {
     Act.ASK_SUSPENSION: lambda ticket, doing: {"pending": Pending.SUSPENSION, "suspended_until": doing.details.until},
     Act.GRANT_SUSPENSION: lambda ticket, doing: {"pending": None},
     Act.DENY_SUSPENSION: lambda ticket, doing: {"pending": None, "suspended_until": None},
-    Act.RESUME: lambda ticket, doing: {"suspended_until": None},
+    Act.ASK_CALLER: lambda ticket, doing: {"question": doing.note, "questions": ticket.questions + 1},
+    Act.RESUME: lambda ticket, doing: {"suspended_until": None, "question": None},
     Act.APPEAL: lambda ticket, doing: {"pending": Pending.APPEAL, "appealed": True},
-    Act.GRANT_APPEAL: lambda ticket, doing: {"pending": None, "rating_excluded": True},
+    Act.GRANT_APPEAL: lambda ticket, doing: {"pending": None, "rating_excluded": True, "content": None},
     Act.DENY_APPEAL: lambda ticket, doing: {"pending": None},
     Act.REWORK: _reworked,
     Act.URGE: lambda ticket, doing: {"urged": ticket.urged + 1},

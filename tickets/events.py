@@ -69,13 +69,16 @@ def notice(before: Ticket, ticket: Ticket, entry: TrailEntry) -> Notice | None:
     template = _TEMPLATES.get(entry.act)
     if template is None or not ticket.phone:
         return None
+    if entry.act is Act.ACCEPT and not ticket.running:
+        return None  # he is told when an office has it
     if entry.act is Act.DISPATCH and before.started_at:
         return None  # he was told when it was dispatched first
     return Notice(f"{entry.number}-{entry.version}-{template}", template, entry.number, entry.at)
 
 
 _TEMPLATES: Mapping[Act, str] = {
-    Act.DISPATCH: "opened", Act.ANSWER: "closed", Act.REFUSE: "refused", Act.ASK_CALLER: "asked", Act.CLOSE: "closed", Act.FOLLOW_LEAD: "closed",
+    Act.ACCEPT: "opened", Act.DISPATCH: "opened",
+    Act.ANSWER: "closed", Act.REFUSE: "refused", Act.ASK_CALLER: "asked", Act.CLOSE: "closed", Act.FOLLOW_LEAD: "closed",
     Act.GRANT_EXTENSION: "extended", Act.GRANT_SUSPENSION: "suspended", Act.REWORK: "reworked", Act.MERGE: "merged",
 }
 

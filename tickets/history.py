@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Callable, Mapping, TypeVar
@@ -11,26 +12,29 @@ from core.clock import SHANGHAI
 from tickets.change import Change, change
 from tickets.codes import digest_request
 from tickets.deadlines import Deadlines
-from tickets.doing import CALLER, Actor, Details, TrailEntry
+from tickets.doing import CALLER, SYSTEM, Actor, Details, TrailEntry
 from tickets.errors import TicketError
 from tickets.model import Elements, NewTicket, Ticket
 from tickets.offices import office_of
 from tickets.routing import Router
-from tickets.validation import checked
-from tickets.vocabulary import Act, Grade, Result, Role, TicketType, Urgency
+from tickets.validation import checked, phone_digits, scrubbed
+from tickets.vocabulary import Act, Grade, Result, Role, Status, TicketType, Urgency
 
 # Our fields, and what a list calls them when no mapping says otherwise.
 FIELDS: Mapping[str, str] = {
     "number": "工单编号", "type": "诉求类型", "title": "标题", "text": "内容", "category": "事项分类", "department": "主办单位", "region": "区划",
-    "address": "地址", "name": "诉求人", "phone": "来电号码", "urgency": "紧急程度", "confidential": "是否保密", "opened_at": "受理时间",
+    "address": "地址", "name": "诉求人", "phone": "来电号码", "urgency": "紧急程度",
+    "confidential": "是否保密",
+    "anonymous": "是否匿名", "opened_at": "受理时间",
     "dispatched_at": "派单时间", "received_at": "签收时间", "replied_at": "答复时间", "answer": "答复内容", "result": "办理结果",
     "closed_at": "办结时间", "rating": "满意度",
 }
-NEEDED = ("number", "text", "opened_at")
+NEEDED = ("number", "type", "text", "opened_at")
 CHANNEL = "import"
 _NAME = "历史导入"
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?)?")
-_YES = frozenset({"是", "保密", "1", "true", "y", "yes"})
+_YES = frozenset({"是", "要", "需要", "保密", "需要保密", "匿名", "√", "1", "true", "y", "yes"})
+_NO = frozenset({"", "否", "不", "不要", "不需要", "不保密", "不匿名", "空", "0", "false", "n", "no", "×"})
 _OUR_NUMBER = re.compile(r"20\d{14}")
 T = TypeVar("T", TicketType, Urgency, Result, Grade)
 
@@ -66,9 +70,10 @@ class HistoryReader:
         code = self.region_of(region) if region else None
         if region and code is None:
             raise RowFaulty(f"区划“{region[:20]}”不认识")
-        kind = _choice(row, "type", TicketType) or TicketType.HELP
+        kind = _choice(row, "type", TicketType)
+        assert kind is not None
         new = NewTicket(kind, row["text"], CHANNEL, title=row.get("title"), region=code, address=row.get("address"), name=row.get("name"),
-                        phone=row.get("phone"), confidential=row.get("confidential", "").lower() in _YES)
+                        phone=row.get("phone"), confidential=_flag(row, "confidential"), anonymous=_flag(row, "anonymous"))
         try:
             new = checked(new)
         except TicketError as error:
@@ -83,6 +88,7 @@ class HistoryReader:
             urgency=_choice(row, "urgency", Urgency) or Urgency.GENERAL, source_channel=CHANNEL, opened_at=at, changed_at=at,
             request_digest=digest_request(f"{CHANNEL}:{self.source}:{foreign}"), region=code,
             elements=Elements(where=new.address, course=new.text), name=new.name, phone=new.phone, confidential=new.confidential,
+            anonymous=new.anonymous,
             matter={"原编号": foreign, "原分类": row.get("category", "")})
 
     def _trail(self, ticket: Ticket, row: Mapping[str, str]) -> list[TrailEntry]:
@@ -98,13 +104,14 @@ class HistoryReader:
         if answered:
             if not row.get("answer"):
                 raise RowFaulty("有答复或办结时间，却没有答复内容")
-            acts.append((Act.REPLY, handler, answered, row["answer"], Details(result=_choice(row, "result", Result) or Result.EXPLAINED)))
+            acts.append((Act.REPLY, handler, answered, _answer(ticket, row), Details(result=_choice(row, "result", Result) or Result.EXPLAINED)))
         if closed:
             acts += [(Act.APPROVE, centre, closed, "", Details()), (Act.CLOSE, centre, closed, "", Details())]
             grade = _choice(row, "rating", Grade)
             if grade:
                 acts.append((Act.RATE, CALLER, closed, "", Details(grade=grade)))
-        return self._performed(ticket, acts)
+        entries = self._performed(ticket, acts)
+        return [*entries, _archived(ticket, entries)] if closed else entries
 
     def _performed(self, ticket: Ticket, acts: list[tuple[Act, Actor, datetime, str, Details]]) -> list[TrailEntry]:
         entries: list[TrailEntry] = []
@@ -115,6 +122,25 @@ class HistoryReader:
             ticket, entry = ticket.perform(act, by=actor, at=at, note=note, details=details)
             entries.append(entry)
         return entries
+
+
+def _answer(ticket: Ticket, row: Mapping[str, str]) -> str:
+    # An anonymous ticket no longer knows what its row still says of the caller.
+    phone = row.get("phone")
+    return scrubbed(row["answer"], replace(ticket, name=row.get("name"), phone=phone_digits(phone) if phone else None))
+
+
+def _archived(ticket: Ticket, entries: list[TrailEntry]) -> TrailEntry:
+    """What a city has closed is over, whatever the table would still ask of it: nobody is called back, no bad grade is worked on again."""
+    last = entries[-1]
+    return TrailEntry(ticket.number, last.version + 1, Act.ARCHIVE, SYSTEM.role, last.at, last.target, Status.ARCHIVED, actor=_NAME)
+
+
+def _flag(row: Mapping[str, str], name: str) -> bool:
+    word = unicodedata.normalize("NFKC", row.get(name, "")).strip().lower()
+    if word not in _YES | _NO:
+        raise RowFaulty(f"{FIELDS[name]}“{word[:20]}”看不出是还是否，请写是或者否；映射文件里可以改写")
+    return word in _YES
 
 
 def _moment(row: Mapping[str, str], name: str) -> datetime | None:

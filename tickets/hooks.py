@@ -13,6 +13,7 @@ import httpx
 
 from tickets.events import NAMES
 from tickets.telling import Letter, body_of, headers_of
+from tickets.transitions import within
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -55,9 +56,13 @@ class Webhook:
         if not self.active or (self.events and letter.name not in self.events):
             return False
         told = letter.payload
-        offices = {(told.get("department"), told.get("office_region")), (told.get("left_department"), told.get("left_office_region")),
-                   *((helper, told.get("region")) for helper in told.get("helpers", ()))}
-        return self.department is None or (self.department, self.office_region) in offices
+        offices = {(told.get("department"), told.get("office_region")), (told.get("left_department"), told.get("left_office_region"))}
+        return self.department is None or (self.department, self.office_region) in offices or self._helps(told)
+
+    def _helps(self, told: Mapping[str, Any]) -> bool:
+        """As transitions.helps has it of a ticket: named as a helper, and the office of where the matter is or of a region above."""
+        near = any(within(told.get(region), self.office_region) for region in ("office_region", "region"))
+        return near and self.department in told.get("helpers", ())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tickets.errors import InvalidTicket
 from tickets.model import Ticket
 from tickets.place import exact
 from tickets.routing import Learned, Router
+from tickets.views import hides_caller
 from tickets.vocabulary import Act
 from zh.normalise import normalise
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 4, 60  # characters of a phrase
 _STARRED = re.compile(r"[0-9]*\*[0-9*]*")
+# A firm's name with what stands before it in the clause; the kind of firm alone tells nobody which.
+_FIRM = re.compile(r"[^\s的在是被给向把跟叫去到从这那,.。，、;；:：?!？！]{0,30}(?:公司|厂|店)")
+_KIND = frozenset({"公司", "厂", "店", "工厂", "厂子", "饭店", "酒店", "商店", "药店", "网店", "小店", "门店", "书店", "分店",
+                   "物业公司", "保险公司", "快递公司"})
 _REMOVED = frozenset({"person", "phone", "id_number"})
 _CONSIDERED = 10  # likeliest categories among which that of the new office is looked for
 
@@ -76,18 +81,21 @@ def lesson_of(before: Ticket, entry: TrailEntry, router: Router, extract: Extrac
         # Whoever sends it on names the office; the category is then the likeliest one of that office.
         category = next((match.leaf.name for match in matches if router.office_of(match.leaf, after.office_region)[0] == after.department), category)
     decided = next((match.clause for match in matches if match.leaf.name == before.category), before.title)
-    return Lesson(before.number, entry.version, digest_of(before.text), impersonal(decided, before.name, extract), before.category,
-                  before.department, category, after.department, after.office_region if category == before.category else None, entry.at)
+    # Who stays hidden is not quoted: the supervisor writes the words himself, if he wants to teach any.
+    phrase = "" if hides_caller(before) else impersonal(decided, before.name, extract)
+    return Lesson(before.number, entry.version, digest_of(before.text), phrase, before.category, before.department,
+                  category, after.department, after.office_region if category == before.category else None, entry.at)
 
 
 def impersonal(words: str, name: str | None, extract: Extract) -> str:
-    """Return words without names, phones, numbers and places that somebody could go to; at most LONGEST characters."""
+    """Return words without names, firms, phones, numbers and places that somebody could go to; at most LONGEST characters."""
     words = normalise(words).rstrip("…")
     if name and len(name) > 1:
         words = words.replace(normalise(name), "")
     for span in sorted(extract(words), key=lambda span: -span.start):
         if span.label in _REMOVED or span.label == "place" and exact(span.text):
             words = words[:span.start] + words[span.end:]
+    words = _FIRM.sub(lambda found: found[0] if found[0] in _KIND else "", words)
     return _STARRED.sub("", mask(words)).strip(",。?!;:、 ")[:LONGEST]
 
 

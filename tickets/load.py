@@ -14,6 +14,7 @@ from tickets.model import Queue, Ticket, TicketType, Urgency
 
 _HERE = Path(__file__).resolve().parent
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+LEVELS = 3  # topic, group, leaf
 _LEAF_KEYS = {"department", "county", "town", "type", "urgency", "says", "words", "basis", "why"}
 
 
@@ -52,6 +53,8 @@ class Limits:
     reworks: int
     tries: int
     supervision_levels: int
+    questions: int = 2
+    words: int = 50
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,10 @@ def load_policy(path: Path = _HERE / "policy.yml") -> Policy:
 
 
 def load_catalogue(path: Path = _HERE / "catalogue") -> tuple[Category, ...]:
-    """Read all leaves of a file or of a folder of them; raises CatalogueError for an unknown key, a leaf named twice or one that nobody can say."""
+    """Read all leaves of a file or of a folder of them; raises CatalogueError naming the entry.
+
+    Refused: a leaf that is not in the third level, is named twice, has an unknown key, or that nobody can say.
+    """
     leaves: list[Category] = []
     for file in sorted(path.glob("*.yml")) if path.is_dir() else (path,):
         _walk(_read(file), (), leaves)
@@ -198,6 +204,8 @@ def _walk(node: Mapping[str, Any], path: tuple[str, ...], leaves: list[Category]
 
 def _leaf(raw: Mapping[str, Any], path: tuple[str, ...]) -> Category:
     where = "/".join(path)
+    if len(path) != LEVELS:
+        raise CatalogueError(f"{where}: stands in level {len(path)}, a leaf stands in level {LEVELS}")
     unknown = sorted(set(raw) - _LEAF_KEYS)
     if unknown or not raw.get("says"):
         raise CatalogueError(f"{where}: {'unknown key ' + ', '.join(unknown) if unknown else 'says is missing'}")

@@ -107,6 +107,7 @@ class Ticket:
     version: int = 0
     office_region: str | None = None         # region code of the office that has it
     first_department: str | None = None      # 首接单位
+    first_region: str | None = None
     helpers: tuple[str, ...] = ()
     helped: tuple[str, ...] = ()             # helpers that have given their opinion
     started_at: datetime | None = None       # first dispatch
@@ -143,6 +144,8 @@ class Ticket:
     supervision: int = 0
     urged: int = 0
     supplements: int = 0
+    question: str | None = field(default=None, repr=False)  # what the caller is asked to add
+    questions: int = 0                       # asked of him while one office has it
     lead: str | None = None                  # 主工单, while merged
 
     @property

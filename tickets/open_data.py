@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Iterable, Mapping
+from datetime import datetime, time
+from typing import Any, Mapping
 
 from core.clock import SHANGHAI
+from core.pii import mask
+from tickets.validation import without_firm
 from tickets.vocabulary import Status
 
 DECIMALS = 3  # of degrees: about a hundred metres
@@ -15,9 +17,13 @@ _DONE = frozenset(status.value for status in (Status.CLOSED, Status.FOLLOWED_UP,
 
 @dataclass(frozen=True)
 class PublicTicket:
-    """One ticket as the public sees it; `updated_at` is its newest act, `due_at` the first moment that is too late."""
+    """One ticket as the public sees it; `updated_at` is its newest act, `due_at` the first moment that is too late; all moments are told as days.
+
+    `public_id` names it to the public, who could ask after the caller's affair with its `number`.
+    """
 
     number: str
+    public_id: str | None
     type: str
     category: str
     department: str
@@ -44,6 +50,24 @@ class PublicTicket:
         return round(self.longitude, DECIMALS), round(self.latitude, DECIMALS)
 
 
+@dataclass(frozen=True)
+class TypicalCase:
+    """A closed complaint of the business environment whose caller let it be told without his name."""
+
+    category: str
+    region: str | None
+    closed_at: datetime
+    result: str
+    answer: str
+    enterprise: str | None
+
+    def told(self) -> str:
+        """Return the answer without numbers and with the enterprise, by its full or its short name, as 某企业."""
+        return mask(without_firm(self.answer, self.enterprise, "某企业"))
+
+
+# Columns of the typical cases, in order.
+TYPICAL_COLUMNS = ("分类", "区县", "办结月份", "办理结果", "答复")
 # Columns of the open-data export, in order.
 COLUMNS = ("编号", "诉求类型", "分类", "主办单位", "状态", "区划", "受理时间", "办结时间", "办理结果", "满意度", "经度", "纬度")
 
@@ -64,9 +88,14 @@ def feature(ticket: PublicTicket, serial: int) -> dict[str, Any] | None:
     return {"type": "Feature", "id": serial, "geometry": {"type": "Point", "coordinates": list(place)}, "properties": properties}
 
 
-def collection(features: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
-    """Return a GeoJSON feature collection of what has a place."""
-    return {"type": "FeatureCollection", "features": [one for one in features if one]}
+def typical_row(case: TypicalCase, county: str) -> list[str]:
+    """Return a typical case as a row of TYPICAL_COLUMNS; its day stays at home."""
+    return [case.category, county, case.closed_at.astimezone(SHANGHAI).strftime("%Y-%m"), case.result, case.told()]
+
+
+def midnight(at: datetime) -> datetime:
+    """Return the beginning of the day of a moment: what the public learns of it."""
+    return datetime.combine(at.astimezone(SHANGHAI).date(), time(0), SHANGHAI)
 
 
 def _day(at: datetime | None) -> str | None:

@@ -19,7 +19,7 @@ from tickets.ports import Extract
 from tickets.routing import Classification, Router
 from tickets.validation import MAX_TEXT
 from tickets.views import hides_caller
-from tickets.vocabulary import Act, Queue
+from tickets.vocabulary import CENTRES_OWN, Act, Queue
 from zh.normalise import normalise
 
 _TITLE = 30  # characters
@@ -49,7 +49,7 @@ class Opening:
         if new.category and category is None:
             raise InvalidTicket("没有这个类别。", "category")
         leaf = category or self.router.backstop
-        if new.queue in _CENTRES_OWN:
+        if new.queue in CENTRES_OWN:
             leaf = self.router.backstop
         elif new.queue and not new.category:
             leaf = self.deadlines.policy.leaves_by_queue.get(new.queue, leaf)
@@ -62,16 +62,12 @@ class Opening:
             phone=new.phone, id_number=new.id_number, anonymous=new.anonymous, confidential=new.confidential, enterprise=new.enterprise,
             latitude=new.latitude, longitude=new.longitude,
             code_digest=digest_code(code, number) if code else None, queue=new.queue, matter=dict(new.matter), parent=new.lead_of)
-        accepted, entry = ticket.perform(Act.ACCEPT, by=SYSTEM, at=at)
-        if new.held:
+        accepted, entry = ticket.perform(Act.ACCEPT, by=SYSTEM, at=at, details=self.deadlines.completed(ticket, Act.ACCEPT, Details(), at))
+        if new.held or new.queue in CENTRES_OWN:
             return change(ticket, (entry,), self.deadlines, new=True)
         details = self.deadlines.completed(accepted, Act.DISPATCH, Details(department=department, region=office_region), at)
         _, sent = accepted.perform(Act.DISPATCH, by=SYSTEM, at=at, details=details, note="；".join((department, *guess.reasons)))
         return change(ticket, (entry, sent), self.deadlines, new=True)
-
-
-# What the hotline centre sees to itself.
-_CENTRES_OWN = frozenset({Queue.RATING, Queue.CALL_BACK})
 
 
 def follow_up_of(ticket: Ticket) -> NewTicket:

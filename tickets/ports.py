@@ -96,6 +96,9 @@ class AttemptLimiter(Protocol):
     def take(self, number: str, asker: str, at: datetime) -> bool:
         """Count one try before it is checked; False when the number or the asker has used up its wrong tries."""
 
+    def excused(self, number: str, asker: str, at: datetime) -> bool:
+        """Whether a try just refused is its asker's only one, and others, not too many of them, have used up the tries of the number."""
+
     def give_back(self, number: str, asker: str, at: datetime) -> None:
         """Uncount a try that proved right."""
 

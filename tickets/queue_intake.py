@@ -12,11 +12,10 @@ from tickets.draft import Draft
 from tickets.place import exact
 from tickets.ports import Span
 from tickets.queues import QUESTIONS, type_of
-from tickets.validation import MAX_TEXT
+from tickets.validation import MAX_TEXT, UNTOLD
 from tickets.vocabulary import Queue
 from zh.numerals import digit_runs
 
-UNTOLD = "未说明"
 _INTAKES = frozenset({"course", "where", "contact", "confirm"})  # questions that every ticket knows
 _KEPT_IN = {"moment": "slot"}  # where another entry of the matter tells that a question is settled
 _ABOUT_QUEUE = re.compile(
@@ -62,12 +61,18 @@ def absorb(draft: Draft, question: str, message: str, spans: Sequence[Span] = ()
     """Return the draft with the answer to `question` and whatever else the message tells; `region` is the code it names."""
     message = message[:MAX_TEXT]
     if question in _INTAKES:
-        kind = draft.type
+        kind, before = draft.type, draft
         draft = replace(intake.absorb(draft, question, message, spans, region), type=kind)
-        return _gathered(draft, message) if question != "contact" else draft
+        return _gathered(draft, message) if question != "contact" else _with_phone(draft, before)
     draft = _gathered(replace(draft, asked=(*draft.asked, question), again=False), message, question)
     own = elements.own_phone(message, spans) if question != "case" else None
     return replace(draft, phone=own, known_caller=False) if own and draft.phone is None else draft
+
+
+def _with_phone(draft: Draft, before: Draft) -> Draft:
+    """An appointment is not made without a phone: it is asked for once more."""
+    first = "contact" not in before.asked
+    return replace(draft, again=True) if draft.queue is Queue.APPOINTMENT and draft.phone is None and first else draft
 
 
 def completed(draft: Draft, place: str) -> Draft:

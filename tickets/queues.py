@@ -110,6 +110,8 @@ def check_request(queue: Queue, kind: TicketType, address: str | None, phone: st
         raise InvalidTicket("营商环境问题要按投诉或者举报登记。", "type")
     if queue is Queue.ERRAND and not address:
         raise InvalidTicket("请说一下到哪里帮您办。", "address")
+    if queue is Queue.APPOINTMENT and not phone:
+        raise InvalidTicket("预约要留一个手机号，匿名不能预约。", "phone")
     if queue is Queue.CALL_BACK and not phone:
         raise InvalidTicket("要给您回电话，得留一个号码。", "phone")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Callable, Sequence
 
@@ -27,17 +27,20 @@ from tickets.ports import AttemptLimiter, Extract, TicketRepository
 from tickets.routing import Classification, Router
 from tickets.suggestions import Suggestion, suggestions
 from tickets.validation import MAX_TEXT, checked, scrubbed, tidy
-from tickets.views import may_see, seen_by
+from tickets.views import hides_caller, may_see, seen_by
 from tickets.vocabulary import Act, Grade, Queue, Role
 
 _log = get_logger(__name__)
 _TRIES = 5  # for a number that is taken
+_UNKEYED = frozenset({"web", "open311"})  # channels on which anybody can give anybody's phone
+_NOTICES_A_DAY = 10
+_DAY = timedelta(days=1)
 _NO_TICKET = "0" * 16  # hashed for unknown numbers, so that they take as long as known ones
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A ticket just opened, or opened before by the same request (`created` False); `code` where it has no phone."""
+    """A ticket just opened, or opened before by the same request (`created` False); `code` where no phone proves whose it is."""
 
     ticket: Ticket
     code: str | None
@@ -106,9 +109,12 @@ class TicketService:
             return self._again(before, new, request_id)
         if new.queue is Queue.APPOINTMENT:
             new = self._bookable(new, at)
-        code = None if new.phone else query_code(request_id)
+        code = None if new.phone and not hides_caller(new) else query_code(request_id)
+        flooded = self._flooded(new, at)
         for _ in range(_TRIES):
             first = self.opening.first(new, request_id, code, at)
+            if flooded:
+                first = replace(first, notices=())
             try:
                 created = self.repository.add(first)
             except NumberTaken:
@@ -124,20 +130,22 @@ class TicketService:
         raise TicketBusy
 
     def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None, asker: str = "",
-             trusted: bool = False) -> Ticket:
-        """Return the ticket to whoever proves it is his: by the last four digits of the phone, or by the query code;
+             trusted: bool = False, fleeting: bool = False) -> Ticket:
+        """Return the ticket to whoever proves it is his: by the last four digits of the phone, where the caller is not hidden, or by the query code;
         `trusted` is the conversation that opened it.
 
-        Raises TicketNotFound for a wrong number and a wrong proof alike, TooManyAttempts past the limit.
+        Raises TicketNotFound for a wrong number and a wrong proof alike, TooManyAttempts past the limit. When others have used up the tries of a
+        ticket, an asker without a wrong try still passes with the right proof, unless `fleeting`: one that can be made anew at will.
         """
         number = _digits(number)
         if trusted and (known := self.repository.find(number)):
             return known
-        if not self.limiter.take(number, asker, at):
+        within = self.limiter.take(number, asker, at)
+        if not within and (fleeting or not self.limiter.excused(number, asker, at)):
             raise TooManyAttempts
         ticket = self.repository.find(number)
         if not _proven(ticket, _digits(phone_last4 or ""), _digits(code or "")) or ticket is None:
-            raise TicketNotFound
+            raise TicketNotFound if within else TooManyAttempts
         self.limiter.give_back(number, asker, at)
         return ticket
 
@@ -205,6 +213,13 @@ class TicketService:
             raise InvalidTicket("这里还没有开通预约，请直接到大厅取号。", "queue")
         return self.appointments.checked(new, at)
 
+    def _flooded(self, new: NewTicket, at: datetime) -> bool:
+        """Whether a phone has had its messages of a day, so that nobody can have another one's telephone ring all day."""
+        if new.phone is None or new.source_channel not in _UNKEYED:
+            return False
+        newest = self.repository.of_phone(new.phone, _NOTICES_A_DAY)
+        return len(newest) == _NOTICES_A_DAY and all(ticket.opened_at > at - _DAY for ticket in newest)
+
     def _again(self, ticket: Ticket, new: NewTicket, request_id: str) -> Opened:
         if (ticket.text, ticket.type) != (new.text, new.type):
             raise RequestReused
@@ -222,7 +237,7 @@ def _proven(ticket: Ticket | None, last4: str, code: str) -> bool:
     if code:
         digest = digest_code(code, ticket.number if ticket else _NO_TICKET)
         return bool(ticket and ticket.code_digest and same(digest, ticket.code_digest))
-    return bool(ticket and ticket.phone and len(last4) == 4 and same(last4, ticket.phone[-4:]))
+    return bool(ticket and ticket.phone and not hides_caller(ticket) and len(last4) == 4 and same(last4, ticket.phone[-4:]))
 
 
 def _digits(text: str) -> str:

@@ -31,8 +31,8 @@ def wake_at(ticket: Ticket, deadlines: Deadlines) -> datetime | None:
         return deadlines.end_of_day_after(ticket.stopped_at, waits.caller_days)
     if ticket.status is Status.SUSPENDED and ticket.suspended_until:
         return datetime.combine(ticket.suspended_until, time(0), SHANGHAI)
-    if ticket.pending:
-        return None
+    if ticket.pending or (ticket.content is False and ticket.supervision):
+        return None  # somebody has to decide first
     if ticket.status in (Status.RATED, Status.REFUSED, Status.WITHDRAWN):
         return deadlines.end_of_day_after(ticket.changed_at, waits.archive_days)
     if ticket.status is Status.FOLLOWED_UP or (ticket.status is Status.CLOSED and not ticket.phone):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Iterable
 
 from tickets.queues import answer_fault
-from tickets.vocabulary import Act, Card, Pending, Role, Status
+from tickets.vocabulary import Act, Card, Pending, Role, Status, Urgency
 
 if TYPE_CHECKING:
     from tickets.doing import Actor, Doing
@@ -24,6 +24,9 @@ class Transition:
     target: Status | None
     roles: frozenset[Role]
     guard: Guard | None = None
+
+
+_TOWN = re.compile(r"街道|镇|乡|社区|村")
 
 
 def own(ticket: Ticket, doing: Doing) -> str | None:
@@ -82,10 +85,16 @@ def _other_office(ticket: Ticket, doing: Doing) -> str | None:
 
 
 def _downwards(ticket: Ticket, doing: Doing) -> str | None:
-    there = doing.details.region or ticket.office_region
-    if doing.actor.role is Role.DEPARTMENT and not within(there, doing.actor.region):
+    """A district's centre sends on within its district, any other office only to a lower one: whatever goes sideways is a return."""
+    actor, there = doing.actor, doing.details.region or ticket.office_region
+    if actor.role is not Role.DEPARTMENT:
+        return None
+    if not within(there, actor.region):
         return "二次派单只能派到本辖区，不归本辖区管的请申请退单。"
-    return None
+    if ticket.kept:
+        return "这张工单已经两次退单，由首接单位或属地办理，不能再派走。"
+    lower = there != actor.region or _TOWN.search(doing.details.department or "")
+    return None if lower or actor.department == doing.bounds.dispatcher else "二次派单只能派给下级，不归本单位管的请申请退单。"
 
 
 def _helps(ticket: Ticket, doing: Doing) -> str | None:
@@ -107,7 +116,8 @@ def _badly_rated(ticket: Ticket, doing: Doing) -> str | None:
 def _dissatisfied_first_time(ticket: Ticket, doing: Doing) -> str | None:
     if ticket.content is not False:
         return "诉求人没有表示不满意，不用重办。"
-    return "已经重办过一次，请转督办。" if ticket.reworks >= doing.bounds.most_reworks else None
+    again = ticket.reworks >= doing.bounds.most_reworks and doing.actor.role is not Role.SUPERVISOR
+    return "已经重办过一次，请转督办。" if again else None
 
 
 def _nothing_left(ticket: Ticket, doing: Doing) -> str | None:
@@ -115,11 +125,31 @@ def _nothing_left(ticket: Ticket, doing: Doing) -> str | None:
         return f"还有一个{ticket.pending.value}在等审核。"
     if ticket.content is False and ticket.reworks < doing.bounds.most_reworks:
         return "诉求人不满意，要先重办。"
+    if ticket.content is False and ticket.supervision and doing.actor.role is Role.SYSTEM:
+        return "正在督办，由督办员决定归档。"
     return None
 
 
 def _nobody_to_ask(ticket: Ticket, doing: Doing) -> str | None:
     return "诉求人留了电话，要先回访。" if ticket.phone else _nothing_left(ticket, doing)
+
+
+def _not_at_once(ticket: Ticket, doing: Doing) -> str | None:
+    return "刚打过没有接通，请过一会儿再打。" if ticket.tries and doing.at < ticket.changed_at + doing.bounds.retry else None
+
+
+def _may_ask(ticket: Ticket, doing: Doing) -> str | None:
+    if doing.actor.role is Role.DEPARTMENT and ticket.urgency is Urgency.CRITICAL:
+        return "特急工单不能等诉求人补充，请先处置。"
+    return f"最多请诉求人补充{doing.bounds.most_questions}次。" if ticket.questions >= doing.bounds.most_questions else None
+
+
+def _urged_enough(ticket: Ticket, doing: Doing) -> str | None:
+    return "催办已经记了很多次，承办单位都看得到。" if ticket.urged >= doing.bounds.most_words else None
+
+
+def _told_enough(ticket: Ticket, doing: Doing) -> str | None:
+    return "这张工单补充得太多了，请联系人工。" if ticket.supplements >= doing.bounds.most_words else None
 
 
 def _lead_given(ticket: Ticket, doing: Doing) -> str | None:
@@ -178,14 +208,15 @@ TRANSITIONS: dict[tuple[Status, Act], Transition] = {
     (Status.REPLIED, Act.APPROVE): Transition(Status.REVIEWED, _CENTRE),
     (Status.REPLIED, Act.SEND_BACK): Transition(Status.HANDLING, _CENTRE),
     (Status.REVIEWED, Act.CLOSE): Transition(Status.CLOSED, _STAFF),
-    (Status.CLOSED, Act.FOLLOW_UP): Transition(None, _CENTRE),  # FOLLOWED_UP once reached, or after the last try
+    (Status.CLOSED, Act.FOLLOW_UP): Transition(None, _CENTRE, _not_at_once),  # FOLLOWED_UP once reached, or after the last try
     **_rows((Status.CLOSED, Status.FOLLOWED_UP), Act.RATE, Status.RATED, _CALLER, _not_rated),
     **_rows((Status.FOLLOWED_UP, Status.RATED), Act.ARCHIVE, Status.ARCHIVED, _STAFF, _nothing_left),
     (Status.CLOSED, Act.ARCHIVE): Transition(Status.ARCHIVED, _STAFF, _nobody_to_ask),
     **_rows((Status.REFUSED, Status.WITHDRAWN), Act.ARCHIVE, Status.ARCHIVED, _STAFF),
     # Settled or turned down at once.
     **_rows(_FRESH, Act.ANSWER, Status.CLOSED, _STAFF, _answers),
-    **_rows(_FRESH, Act.REFUSE, Status.REFUSED, _CENTRE),
+    (Status.DISPATCHED, Act.ANSWER): Transition(Status.CLOSED, _CENTRE, _answers),  # before the office has taken it
+    **_rows((*_FRESH, Status.DISPATCHED), Act.REFUSE, Status.REFUSED, _CENTRE),
     # Who works on it.
     **_rows(_OUT, Act.REDISPATCH, Status.DISPATCHED, _DISTRICT, all_of(own, _other_office, _downwards)),
     **_rows(_OUT, Act.TRANSFER, Status.DISPATCHED, _CENTRE, _other_office),
@@ -201,15 +232,16 @@ TRANSITIONS: dict[tuple[Status, Act], Transition] = {
     **_rows(_HELD, Act.ASK_SUSPENSION, None, _HANDLER, all_of(own, _nothing_pending)),
     **_rows(_HELD, Act.GRANT_SUSPENSION, Status.SUSPENDED, _SUPERVISOR, _pending(Pending.SUSPENSION)),
     **_rows(_HELD, Act.DENY_SUSPENSION, None, _SUPERVISOR, _pending(Pending.SUSPENSION)),
-    **_rows(_HELD, Act.ASK_CALLER, Status.WAITING, frozenset({Role.DEPARTMENT, Role.OPERATOR}), all_of(own, _nothing_pending)),
+    **_rows(_HELD, Act.ASK_CALLER, Status.WAITING, frozenset({Role.DEPARTMENT, Role.OPERATOR}), all_of(own, _nothing_pending, _may_ask)),
     (Status.SUSPENDED, Act.RESUME): Transition(Status.HANDLING, frozenset({Role.SYSTEM, Role.DEPARTMENT, Role.SUPERVISOR}), own),
     (Status.WAITING, Act.RESUME): Transition(Status.HANDLING, frozenset({Role.SYSTEM, Role.DEPARTMENT, Role.OPERATOR}), own),
     **_rows((Status.ACCEPTED, Status.DISPATCHED, Status.RETURNING, *_HELD), Act.WARN, None, _AUTOMATIC, _later_card),
     **_rows((Status.ACCEPTED, Status.DISPATCHED, Status.RETURNING, *_HELD), Act.RESCHEDULE, None, _AUTOMATIC, _running),
     # The caller.
-    **_rows((*_OPEN, Status.MERGED), Act.URGE, None, _CALLER_SIDE),
-    **_rows((Status.ACCEPTED, *_OUT, Status.RETURNING, Status.SUSPENDED, Status.REPLIED, Status.MERGED), Act.SUPPLEMENT, None, _CALLER_SIDE),
-    (Status.WAITING, Act.SUPPLEMENT): Transition(Status.HANDLING, _CALLER_SIDE),
+    **_rows((*_OPEN, Status.MERGED), Act.URGE, None, _CALLER_SIDE, _urged_enough),
+    **_rows((Status.ACCEPTED, *_OUT, Status.RETURNING, Status.SUSPENDED, Status.REPLIED, Status.MERGED), Act.SUPPLEMENT, None, _CALLER_SIDE,
+            _told_enough),
+    (Status.WAITING, Act.SUPPLEMENT): Transition(Status.HANDLING, _CALLER_SIDE, _told_enough),
     **_rows((Status.SUBMITTED, *_OPEN, Status.MERGED), Act.WITHDRAW, Status.WITHDRAWN, _CALLER),
     # Dissatisfied, late, or said by many.
     **_rows((Status.FOLLOWED_UP, Status.RATED), Act.REWORK, Status.DISPATCHED, _STAFF, _dissatisfied_first_time),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Mapping
 
+from core.pii import mask
 from tickets.errors import InvalidTicket
 from tickets.model import NewTicket, Ticket
 from tickets.queues import check_request, checked_matter
@@ -19,6 +20,8 @@ MAX_TEXT = 5000
 _SPOKEN = {"0": "０零〇", "1": "１一幺", "2": "２二两", "3": "３三", "4": "４四", "5": "５五", "6": "６六", "7": "７七", "8": "８八", "9": "９九",
            "X": "xＸｘ叉"}
 _LIMITS = {"title": 100, "address": 500, "when": 200, "who": 500, "cause": 500, "name": 50, "request_id": 200}
+_FORM = re.compile(r"(?:有限责任公司|股份有限公司|有限公司|公司|厂|店)$")
+UNTOLD = "未说明"  # where a caller did not say which
 _READ_BY_OFFICES = ("title", "address", "when", "who", "cause")
 # Mobile, landline with area code, local number, 400/800 number.
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7}|[48]00\d{7}")
@@ -53,10 +56,12 @@ def checked(new: NewTicket) -> NewTicket:
     matter = _matter(new, short["address"], None if new.anonymous else phone)
     if hides_caller(new):
         # The text goes to the department: whom it must not know it must not read there either.
-        text = _without_caller(text, short["name"], phone, id_number)
-        short |= {field: short[field] and _without_caller(short[field], short["name"], phone, id_number) for field in _READ_BY_OFFICES}
-        matter = {entry: _without_caller(value, short["name"], phone, id_number) if isinstance(value, str) else value
-                  for entry, value in matter.items()}
+        caller = _Caller(short["name"], enterprise_of(matter), phone, id_number)
+        text = caller.taken_out(text)
+        short |= {field: short[field] and caller.taken_out(short[field])[:_LIMITS[field]] for field in _READ_BY_OFFICES}
+        # What the queue knows is kept in forms of its own, with case numbers and moments: only what is known of him goes.
+        known = replace(caller, firm=None)
+        matter = {entry: known.known_taken_out(value) if isinstance(value, str) else value for entry, value in matter.items()}
     new = replace(new, matter=matter, enterprise=new.enterprise or new.queue is Queue.BUSINESS)
     if new.anonymous:
         return replace(new, text=text, **{**short, "name": None}, phone=None, id_number=None)
@@ -74,15 +79,47 @@ def _matter(new: NewTicket, address: str | None, phone: str | None) -> dict[str,
 
 
 def scrubbed(text: str, ticket: Ticket) -> str:
-    """Return words said about a ticket without its caller's name and numbers, where departments must not learn them."""
-    return _without_caller(text, ticket.name, ticket.phone, ticket.id_number) if hides_caller(ticket) else text
+    """Return words said about a ticket without its caller's name, his firm's, and any personal number, where departments must not learn them."""
+    if not hides_caller(ticket):
+        return text
+    return _Caller(ticket.name, enterprise_of(ticket.matter), ticket.phone, ticket.id_number).taken_out(text)
 
 
-def _without_caller(text: str, name: str | None, phone: str | None, id_number: str | None) -> str:
-    for digits, instead in ((id_number, "（身份证号已隐去）"), (phone, "（电话已隐去）")):
-        if digits:
-            text = re.sub(r"[\s,，、\-]{0,2}".join(f"[{digit}{_SPOKEN[digit]}]" for digit in digits), instead, text)
-    return text.replace(name, "（姓名已隐去）") if name and len(name) > 1 else text
+def enterprise_of(matter: Mapping[str, Any]) -> str | None:
+    """Return the enterprise that a special queue's ticket names, if it does."""
+    name = matter.get("enterprise")
+    return name if isinstance(name, str) and name != UNTOLD else None
+
+
+def without_firm(text: str, name: str | None, instead: str) -> str:
+    """Return a text with a firm's name replaced, whole or without its legal form."""
+    return _without_name(_without_name(text, name, instead), _FORM.sub("", name or ""), instead)
+
+
+def _without_name(text: str, name: str | None, instead: str) -> str:
+    # People also write a name with blanks in it; a single character is no name.
+    characters = re.sub(r"\s", "", name or "")
+    return re.sub(r"\s?".join(map(re.escape, characters)), instead, text) if len(characters) > 1 else text
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """Whom words must not show."""
+
+    name: str | None
+    firm: str | None
+    phone: str | None
+    id_number: str | None
+
+    def taken_out(self, text: str) -> str:
+        """Return a text without him and without any number that could be somebody's; plates, houses and dates stay."""
+        return mask(self.known_taken_out(text))
+
+    def known_taken_out(self, text: str) -> str:
+        for digits, instead in ((self.id_number, "（身份证号已隐去）"), (self.phone, "（电话已隐去）")):
+            if digits:
+                text = re.sub(r"[\s\W_]{0,4}".join(f"[{digit}{_SPOKEN[digit]}]" for digit in digits), instead, text)
+        return without_firm(_without_name(text, self.name, "（姓名已隐去）"), self.firm, "（企业名称已隐去）")
 
 
 def tidy(text: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.pii import mask
 from tickets.doing import Actor, TrailEntry
 from tickets.model import NewTicket, Ticket
 from tickets.transitions import helps
 from tickets.vocabulary import Act, Role, TicketType
 
 _CENTRE = frozenset({Role.SYSTEM, Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN})
+
+
+_NAMES_HIM = frozenset({"enterprise", "case"})  # what of a queue's particulars tells who called
 
 
 def hides_caller(ticket: Ticket | NewTicket) -> bool:
@@ -30,7 +34,8 @@ def seen_by(ticket: Ticket, actor: Actor) -> Ticket:
     """Return the ticket without what `actor` must not see of the caller."""
     if actor.role in _CENTRE or not hides_caller(ticket):
         return ticket
-    return replace(ticket, name=None, phone=None, id_number=None, rating_reason=None)
+    matter = {name: value for name, value in ticket.matter.items() if name not in _NAMES_HIM}
+    return replace(ticket, name=None, phone=None, id_number=None, rating_reason=None, matter=matter)
 
 
 def entry_seen_by(entry: TrailEntry, ticket: Ticket, actor: Actor) -> TrailEntry:
@@ -40,6 +45,14 @@ def entry_seen_by(entry: TrailEntry, ticket: Ticket, actor: Actor) -> TrailEntry
     if entry.role is Role.CALLER:
         entry = replace(entry, actor="")
     return replace(entry, note="") if entry.act is Act.RATE and hides_caller(ticket) else entry
+
+
+def answer_for_others(lead: Ticket) -> str:
+    """Return a lead's answer as those hear it whose tickets were merged into it: of its caller they learn nothing."""
+    if hides_caller(lead):
+        return f"您反映的问题和别的工单一并办理，现在已经办结，结果是{lead.result.value if lead.result else '见答复'}。"
+    told = lead.answer or ""
+    return mask(told.replace(lead.name, "诉求人") if lead.name else told)
 
 
 def answer_for_caller(ticket: Ticket) -> str | None:

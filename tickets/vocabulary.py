@@ -27,6 +27,10 @@ class Queue(str, Enum):
     POLICE = "110转办"
 
 
+# What the hotline centre sees to itself: no office has it.
+CENTRES_OWN = frozenset({Queue.RATING, Queue.CALL_BACK})
+
+
 class Urgency(str, Enum):
     """How long it can wait."""
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.clock import SHANGHAI
 from tickets.load import Category
-from tickets.open_data import PublicTicket
+from tickets.open_data import PublicTicket, midnight
 from tickets.vocabulary import Status
 
 # What a client must send along with every service: where it is. The words are the request's own description.
@@ -36,7 +35,7 @@ def request(ticket: PublicTicket) -> dict[str, Any]:
     """Return a ticket as anybody may see it; the caller's own words stay at home, so the category stands for the description."""
     place = ticket.place()
     return {
-        "service_request_id": ticket.number, "status": "closed" if ticket.closed else "open", "status_notes": Status(ticket.status).label,
+        "service_request_id": ticket.public_id, "status": "closed" if ticket.closed else "open", "status_notes": Status(ticket.status).label,
         "service_name": ticket.category, "service_code": service_code(ticket.category), "description": ticket.category,
         "agency_responsible": ticket.department, "service_notice": ticket.result or "", "requested_datetime": moment(ticket.opened_at),
         "updated_datetime": moment(ticket.updated_at), "expected_datetime": moment(ticket.due_at), "address": "", "address_id": "", "zipcode": "",
@@ -45,5 +44,5 @@ def request(ticket: PublicTicket) -> dict[str, Any]:
 
 
 def moment(at: datetime | None) -> str | None:
-    """Return a moment as W3C writes it (2026-11-05T10:00:00+08:00)."""
-    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else None
+    """Return the day of a moment as W3C writes moments (2026-11-05T00:00:00+08:00): the hour would tell who was seen calling."""
+    return midnight(at).isoformat(timespec="seconds") if at else None

@@ -20,6 +20,7 @@ from core.clock import SHANGHAI
 from tickets.errors import TicketError
 from tickets.load import Category
 from tickets.model import NewTicket
+from tickets.open_data import midnight
 from tickets.validation import tidy
 
 router = APIRouter(prefix="/open311/v2", tags=["Open311"])
@@ -27,6 +28,7 @@ TheGateway = Annotated[Gateway, Depends(gateway_of)]
 Kind = Literal["json", "xml"]
 MOST = 1000            # requests an answer, as the specification has it
 LONGEST = timedelta(days=90)
+_YEARS = range(2000, 2100)  # beyond them days can no longer be counted back and forth
 _MAY_OPEN = frozenset({"open311", "operator"})
 
 
@@ -72,10 +74,12 @@ async def submit(kind: Kind, request: Request, gateway: TheGateway) -> Any:
             raise ApiError("forbidden")
         await gateway.rates.check("tickets", address_of(request), ADDRESS_TICKETS)
         opened = await run_in_threadpool(gateway.parts.tickets.open, _new(gateway, form, key.id), at=gateway.parts.clock())
+        public_id = await run_in_threadpool(gateway.parts.public_tickets.id_of, opened.ticket.number)
     except (Open311Error, ApiError, TicketError) as error:
         return _guarded(kind, error)
-    notice = f"查询码 {opened.code}" if opened.code else ""
-    record = {"service_request_id": opened.ticket.number, "service_notice": notice, "account_id": ""}
+    # Everybody may ask after the id; the number is for whoever handed it in.
+    notice = f"工单编号 {opened.ticket.number}" + (f"，查询码 {opened.code}" if opened.code else "")
+    record = {"service_request_id": public_id, "service_notice": notice, "account_id": ""}
     return answer(kind, "service_requests", "request", [record], 201)
 
 
@@ -85,8 +89,8 @@ async def listed(kind: Kind, request: Request, gateway: TheGateway) -> Any:
         await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
         query = request.query_params
         if query.get("service_request_id"):
-            numbers = [number.strip() for number in query["service_request_id"].split(",")][:MOST]
-            found = await run_in_threadpool(gateway.parts.public_tickets.find, numbers)
+            wanted = [one.strip() for one in query["service_request_id"].split(",")][:MOST]
+            found = await run_in_threadpool(gateway.parts.public_tickets.find, wanted)
         else:
             codes = [code for code in query.get("service_code", "").split(",") if code]
             categories = [_category(gateway, code, 400).name for code in codes]
@@ -97,11 +101,11 @@ async def listed(kind: Kind, request: Request, gateway: TheGateway) -> Any:
     return answer(kind, "service_requests", "request", [records.request(ticket) for ticket in found])
 
 
-@router.get("/requests/{number}.{kind}", summary="一件诉求")
-async def one(number: str, kind: Kind, request: Request, gateway: TheGateway) -> Any:
+@router.get("/requests/{public_id}.{kind}", summary="一件诉求")
+async def one(public_id: str, kind: Kind, request: Request, gateway: TheGateway) -> Any:
     try:
         await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
-        found = await run_in_threadpool(gateway.parts.public_tickets.find, [number])
+        found = await run_in_threadpool(gateway.parts.public_tickets.find, [public_id])
         if not found:
             raise Open311Error(404, "没有这件诉求，或者它不公开")
     except (Open311Error, ApiError) as error:
@@ -110,12 +114,15 @@ async def one(number: str, kind: Kind, request: Request, gateway: TheGateway) ->
 
 
 @router.get("/tokens/{token}.{kind}", summary="凭证对应的诉求")
-async def token(token: str, kind: Kind, gateway: TheGateway) -> Any:
-    """Requests get their number at once, so a token is the number itself."""
-    found = await run_in_threadpool(gateway.parts.public_tickets.find, [token])
-    if not found:
-        return failure(kind, Open311Error(404, "没有这个凭证"))
-    return answer(kind, "service_requests", "request", [{"service_request_id": found[0].number, "token": token}])
+async def token(token: str, kind: Kind, request: Request, gateway: TheGateway) -> Any:
+    """Requests get their id at once, so a token is the id itself."""
+    try:
+        await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
+        if not await run_in_threadpool(gateway.parts.public_tickets.find, [token]):
+            raise Open311Error(404, "没有这个凭证")
+    except (Open311Error, ApiError) as error:
+        return _guarded(kind, error)
+    return answer(kind, "service_requests", "request", [{"service_request_id": token, "token": token}])
 
 
 def _category(gateway: Gateway, code: str, status: int) -> Category:
@@ -161,12 +168,13 @@ def _degrees(text: str | None, most: int) -> float | None:
 
 
 def _span(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
-    """The days asked for: 90 at most, the newest unless told."""
-    end = _moment(query.get("end_date")) or now + timedelta(seconds=1)
-    start = _moment(query.get("start_date")) or end - LONGEST
-    if start > end:
+    """The days asked for: 90 at most, the newest unless told; whole ones, or asking again and again would find out the hour."""
+    last = _moment(query.get("end_date")) or now
+    start = _moment(query.get("start_date")) or last - LONGEST
+    if start > last:
         raise Open311Error(400, "start_date 在 end_date 之后")
-    return max(start, end - LONGEST), end
+    end = midnight(last - timedelta(microseconds=1)) + timedelta(days=1)
+    return midnight(max(start, end - LONGEST)), end
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -176,6 +184,8 @@ def _moment(text: str | None) -> datetime | None:
         at = datetime.fromisoformat(text.strip().replace(" ", "+").replace("Z", "+00:00"))
     except ValueError:
         raise Open311Error(400, "日期请写成 2026-11-05T00:00:00+08:00") from None
+    if at.year not in _YEARS:
+        raise Open311Error(400, f"日期的年份要在 {_YEARS[0]} 到 {_YEARS[-1]} 之间")
     return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
 
 

@@ -29,12 +29,16 @@ _CALL = re.compile(r"[^A-Za-z0-9_.:@\-]")
 
 @dataclass(frozen=True)
 class Wiring:
-    """How this exchange speaks (`say`), speaks and listens (`ask`, empty for keys only), dials; and where it sends who cannot be helped."""
+    """How this exchange speaks (`say`), speaks and listens (`ask`, empty for keys only), dials; and where it sends who cannot be helped.
+
+    `vouches`: it has proved the number that it tells; else that is nobody's number.
+    """
 
     say: str
     ask: str
     dial: str
     transfer_to: str
+    vouches: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class AgiCall:
         return reason
 
     async def _talk(self, call: str, caller: str) -> str:
-        answer = await self._desk.post("", {"call_id": call, "caller": caller[:64]})
+        answer = await self._desk.post("", {"call_id": call, "caller": caller[:64], "vouched": self._wiring.vouches})
         for _ in range(MOST_TURNS):
             await self._peer.set("HOTLINE_OUTCOME", str(answer.get("outcome", "")))
             if answer["action"] == "hangup":

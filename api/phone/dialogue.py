@@ -14,7 +14,7 @@ from api.phone import messages
 from api.phone import pending as asked
 from api.phone.pages import LIST, MORE, pages
 from api.phone.pending import Pending
-from api.phone.recent import RecentCalls, has_business
+from api.phone.recent import SPOKEN_AT, RecentCalls, has_business, of_ticket
 from api.phone.speakable import without_addresses
 from api.phone.spoken import Heard, Spoken, last_prompt, options_of, pressed, with_prompt, without_last
 from api.rasa_client import Answer, Utterance
@@ -28,6 +28,9 @@ UNCLEAR = ("utter_unclear_first", "utter_unclear_second", "utter_silence_offer",
 PHRASES = (*SILENCE, *UNCLEAR, "utter_transfer_human", "utter_heard_so", "utter_go_on", "utter_resume_declined", "utter_resumed",
            "utter_message_offer", "utter_message_none", "utter_message_sent", "utter_message_failed", "utter_message_declined",
            "utter_message_text", "utter_goodbye_ivr")
+# What a call that came back says instead of the last prompt, which may hold a name, a number or an address.
+_OPENING, _ABOUT_TICKET, _ANYTHING = "刚才在登记一张工单，您接着讲。", "刚才在说一张工单。要接着查，请再报一遍工单编号。", "您请讲。"
+_TRUST = ("opened_ticket", "lookup")  # slots that say which ticket somebody has proved to be his
 _CONFIRMED = 40  # characters; who said more than that is asked to say it again
 
 
@@ -77,8 +80,9 @@ class Dialogue:
 
     async def keep(self, id: str, spoken: Spoken, fields: Mapping[str, str]) -> None:
         """Store what is said. Raises ConversationGone."""
-        said = {"options": asked.dump(spoken.options), "pending": asked.write(spoken.pending), **fields}
-        await self._gateway.conversations.append(id, [new_message("bot", spoken.prompt, self._parts.clock())], fields=said)
+        now = self._parts.clock()
+        said = {"options": asked.dump(spoken.options), "pending": asked.write(spoken.pending), SPOKEN_AT: now.isoformat(), **fields}
+        await self._gateway.conversations.append(id, [new_message("bot", spoken.prompt, now)], fields=said)
 
     async def _tell(self, call: Conversation, spoken: Spoken, fields: Mapping[str, str]) -> Spoken:
         await self.keep(call.id, spoken, {"history": with_prompt(call.fields, spoken), **fields})
@@ -128,12 +132,15 @@ class Dialogue:
             last = await self._gateway.conversations.load(before) if yes else None
         except ConversationGone:
             last = None
-        said = last_prompt(last.fields) if last else None
+        said = _again(last) if last else None
         if last is None or said is None:
             return await self._tell(call, Spoken(self.say("utter_resume_declined"), "smalltalk"), {"misses": "0"})
-        # Rasa goes on where it was: slots and the open form belong to the sender of the call before.
-        carried = {"sender": last.fields.get("sender") or last.id, "continues": last.id, "misses": "0",
-                   **{name: last.fields[name] for name in ("about", "outcome") if last.fields.get(name)}}
+        if "ended" not in last.fields:
+            await self._gateway.conversations.append(last.id, [], fields={"ended": "resumed"})
+        # Rasa goes on where it was: the open form belongs to the sender of the call before. Whose ticket it is must be proved again.
+        sender = last.fields.get("sender") or last.id
+        kept = {"sender": sender} if await self._gateway.responder.forget(sender, _TRUST) else {}
+        carried = {"continues": last.id, "misses": "0", **kept, **{name: last.fields[name] for name in _carried(last)}}
         await self._tell(call, said, carried)
         return replace(said, prompt=self.say("utter_resumed") + said.prompt, outcome=last.outcome or said.outcome)
 
@@ -176,3 +183,18 @@ class Dialogue:
         if outcome.startswith("emergency_"):
             return outcome.removeprefix("emergency_")
         return self._gateway.settings.transfer_to if outcome in ("handoff", "transferred", "crisis") else None
+
+
+def _again(last: Conversation) -> Spoken | None:
+    """Return what a call is gone on with: its last prompt, but of a ticket or of the caller's own words only what it was about."""
+    said = last_prompt(last.fields)
+    if last.outcome == "ticket_form":
+        return Spoken(_OPENING, "repeated")
+    if of_ticket(last.outcome):
+        return Spoken(_ABOUT_TICKET, "repeated")
+    return Spoken(_ANYTHING, "repeated") if said and said.pending and said.pending.kind == "confirm" else said
+
+
+def _carried(last: Conversation) -> list[str]:
+    """Return the fields that the call going on inherits; `about` may be the number of a ticket."""
+    return [name for name in (("outcome",) if of_ticket(last.outcome) else ("about", "outcome")) if last.fields.get(name)]

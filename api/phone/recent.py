@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from typing import Mapping
 
 from redis.asyncio import Redis
 
 WINDOW_S = 600
+SPOKEN_AT = "spoken_at"  # field of a call: when its newest prompt was given out, ISO 8601
+_LONGEST_TURN = timedelta(seconds=90)  # a prompt of 120 characters, said slowly, and the answer to it
+_TICKETS = ("rated", "booked")
 _IDLE = ("", "smalltalk", "repeated", "refused", "out_of_scope", "rated", "fault")
 _ASKED = ("ticket_form", "clarified")  # the bot waits for an answer: whoever hangs up here was hardly done
 _BROKEN = re.compile(r"drop|lost|timeout|time_out|disconnect|network|fault|error|broke|fail|掉线|断线|中断|断了", re.IGNORECASE)
@@ -39,6 +44,19 @@ def has_business(outcome: str | None) -> bool:
 def broken_off(outcome: str | None, reason: str) -> bool:
     """Whether a call that ended for this reason was cut short: the line broke, or the bot had asked something."""
     return bool(_BROKEN.search(reason)) or outcome in _ASKED
+
+
+def is_over(fields: Mapping[str, str], now: datetime) -> bool:
+    """Whether nobody can be speaking in a call any more: its end was told, or no turn came for longer than any takes."""
+    if "ended" in fields:
+        return True
+    spoken_at = fields.get(SPOKEN_AT)
+    return spoken_at is not None and now - datetime.fromisoformat(spoken_at) > _LONGEST_TURN
+
+
+def of_ticket(outcome: str | None) -> bool:
+    """Whether an answer belonged to a form or told of a ticket: such words are said once, to whoever is on the line then."""
+    return bool(outcome) and (str(outcome).startswith("ticket") or outcome in _TICKETS)
 
 
 def _key(line: str) -> str:

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
-from api.rates import ADDRESS_TICKETS, address_of
+from api.rates import ADDRESS_TICKETS, asker_of
 from api.schemas import failures
 from api.tickets.schemas import ProofBody, RatedBody, RatingBody, SupplementBody, TicketBody, UrgeBody, told
 
@@ -38,7 +38,7 @@ async def withdraw(number: Number, body: UrgeBody, request: Request, gateway: Th
 async def rate(number: Number, body: RatingBody, request: Request, gateway: TheGateway) -> Any:
     linked = body.token is not None
     if body.token is not None and not gateway.parts.may_rate(number, body.token):
-        await gateway.rates.check("tickets", address_of(request), ADDRESS_TICKETS)
+        await gateway.rates.check("tickets", asker_of(request), ADDRESS_TICKETS)
         raise ApiError("ticket_not_found")
     return await _done(gateway, request, body, gateway.parts.tickets.rate, number, body.grade.value, reason=body.reason or "", trusted=linked)
 
@@ -47,7 +47,7 @@ async def _done(gateway: Gateway, request: Request, proof: ProofBody, act: Calla
                 **more: str) -> Any:
     if not trusted and proof.phone_last4 is None and proof.code is None:
         raise ApiError("proof_required", field="phone_last4")
-    address = address_of(request)
-    await gateway.rates.check("tickets", address, ADDRESS_TICKETS)
+    asker = asker_of(request)
+    await gateway.rates.check("tickets", asker, ADDRESS_TICKETS)
     return told(await run_in_threadpool(act, *words, at=gateway.parts.clock(), phone_last4=proof.phone_last4, code=proof.code,
-                                        asker=address, trusted=trusted, **more))
+                                        asker=asker, trusted=trusted, **more))

@@ -5,23 +5,25 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader
 
 from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
 from api.keys import verify
-from api.rates import ADDRESS_QUESTIONS, ADDRESS_TICKETS, address_of
+from api.rates import ADDRESS_LONG_TEXTS, ADDRESS_QUESTIONS, ADDRESS_TICKETS, address_of, asker_of
 from api.schemas import failures
 from api.tickets.advice import STAFF, similar_told, suggestions_told
 from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody, told
+from tickets.duplicates import COMPARED
 from tickets.model import NewTicket, Queue, TicketType
 from zh.normalise import normalise
 
 router = APIRouter(prefix="/v1/tickets", tags=["工单"])
 TheGateway = Annotated[Gateway, Depends(gateway_of)]
 _KEYED_QUEUES = (Queue.CALL_BACK.value, Queue.POLICE.value)  # nobody calls himself back, or hands over for the police
+_IN_HEADER = "已不推荐：地址会留在日志里，请改用请求头 X-Ticket-Proof"
 _key = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
@@ -30,6 +32,8 @@ _key = APIKeyHeader(name="X-API-Key", auto_error=False)
 async def classify(body: TextBody, request: Request, gateway: TheGateway, token: Annotated[str | None, Security(_key)] = None) -> Any:
     key = await verify(request, token) if token else None
     await gateway.rates.check("questions", address_of(request), ADDRESS_QUESTIONS)
+    if len(body.text) > COMPARED and (key is None or key.role not in STAFF):
+        await gateway.rates.check("long_texts", asker_of(request), ADDRESS_LONG_TEXTS)
     tickets, region = gateway.parts.tickets, _region(gateway, body)
     found = await run_in_threadpool(tickets.classify, body.text)
     similar = await run_in_threadpool(tickets.similar, body.text, found.category, region, body.address or found.elements.where,
@@ -51,7 +55,7 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
         raise ApiError("forbidden", field="queue")
     if body.hold and body.source_channel != "operator":
         raise ApiError("forbidden", field="hold")
-    await gateway.rates.check("tickets", address_of(request), ADDRESS_TICKETS)
+    await gateway.rates.check("tickets", asker_of(request), ADDRESS_TICKETS)
     new = NewTicket(
         type=TicketType(body.type), text=body.text, region=_region(gateway, body), address=body.address,
         name=body.name, phone=body.phone, id_number=body.id_number, anonymous=body.anonymous, confidential=body.confidential,
@@ -65,12 +69,16 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
 @router.get("/{number}", response_model=TicketBody, response_model_exclude_none=True,
             responses=failures(404, 429), summary="查工单进度")
 async def view(number: Annotated[str, Path(regex=r"^\d{16}$", example="2026110112345678")], request: Request, gateway: TheGateway,
-               phone_last4: Annotated[str | None, Query(regex=r"^\d{4}$", example="1234")] = None,
-               code: Annotated[str | None, Query(regex=r"^\d{8}$", description="匿名工单的查询码")] = None) -> Any:
+               proof: Annotated[str | None, Header(alias="X-Ticket-Proof", regex=r"^\d{4}(\d{4})?$",
+                                                   description="手机号后四位，或者八位查询码")] = None,
+               phone_last4: Annotated[str | None, Query(regex=r"^\d{4}$", example="1234", deprecated=True, description=_IN_HEADER)] = None,
+               code: Annotated[str | None, Query(regex=r"^\d{8}$", deprecated=True, description=_IN_HEADER)] = None) -> Any:
+    if proof is not None:
+        phone_last4, code = (proof, None) if len(proof) == 4 else (None, proof)
     if phone_last4 is None and code is None:
         raise ApiError("proof_required", field="phone_last4")
     ticket = await run_in_threadpool(gateway.parts.tickets.view, number, phone_last4=phone_last4, code=code,
-                                     asker=address_of(request), at=gateway.parts.clock())
+                                     asker=asker_of(request), at=gateway.parts.clock())
     return told(ticket)
 
 

@@ -11,12 +11,14 @@ from pydantic import BaseModel, Field, constr
 from api.schemas import RegionCode, ShortText, TicketText
 from core.pii import mask
 from tickets.model import Ticket
-from tickets.views import answer_for_caller
+from tickets.views import answer_for_caller, hides_caller
 from tickets.vocabulary import Grade
 
 Kind = Literal["咨询", "求助", "投诉", "举报", "建议", "表扬"]
 Source = Literal["web", "ivr", "operator"]
 SpecialQueue = Literal["营商环境投诉", "帮办代办", "预约", "未接来电回拨", "110转办"]  # 差评回访 opens by itself
+
+_DOUBLE = frozenset("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 夏侯 司徒 长孙 宇文".split())
 
 
 class NewTicketBody(BaseModel):
@@ -113,15 +115,16 @@ class AlarmBody(BaseModel):
 
 
 class TicketBody(BaseModel):
-    """A ticket as its owner may see it; the phone is masked, the answer stands once it is approved and the ticket closed.
+    """A ticket as its owner may see it; name and phone are masked, the answer stands once it is approved and the ticket closed.
 
-    `code` is shown once, when a ticket without a phone is opened.
+    Of a report, a confidential or an anonymous one neither words nor address are shown, its title is its category.
+    `code` is shown once, when a ticket is opened that has no phone or a hidden caller.
     """
 
     number: str
     type: str
     title: str
-    text: str
+    text: str | None = None
     category: str
     department: str
     urgency: str
@@ -145,7 +148,7 @@ class TicketBody(BaseModel):
 
 
 class ProofBody(BaseModel):
-    """Whose ticket it is: the last four digits of the phone left with it, or the query code of a ticket without one."""
+    """Whose ticket it is: the last four digits of the phone left with it, or the query code of a ticket that was given one."""
 
     phone_last4: constr(regex=r"^\d{4}$") | None = None  # type: ignore[valid-type]
     code: constr(regex=r"^\d{8}$") | None = None  # type: ignore[valid-type]
@@ -190,14 +193,21 @@ class RatedBody(BaseModel):
     status_text: str
 
 
+def family(name: str) -> str:
+    """Return a name as strangers may read it: 王**, 欧阳**."""
+    return f"{name[:2] if name[:2] in _DOUBLE and len(name) > 2 else name[:1]}**"
+
+
 def told(ticket: Ticket) -> dict[str, Any]:
     """Return what the owner of a ticket is told of it."""
-    answer = answer_for_caller(ticket)
+    answer, hidden = answer_for_caller(ticket), hides_caller(ticket)
     return {
-        "number": ticket.number, "type": ticket.type.value, "queue": ticket.queue.value if ticket.queue else None, "title": ticket.title,
-        "text": ticket.text, "category": ticket.category, "department": ticket.department, "urgency": ticket.urgency.value,
+        "number": ticket.number, "type": ticket.type.value, "queue": ticket.queue.value if ticket.queue else None,
+        "title": ticket.category if hidden else ticket.title,
+        "text": None if hidden else ticket.text, "category": ticket.category, "department": ticket.department, "urgency": ticket.urgency.value,
         "status": ticket.status.value, "status_text": ticket.status.label, "due_on": ticket.due_on,
-        "opened_at": ticket.opened_at, "region": ticket.region, "address": ticket.elements.where, "name": ticket.name,
-        "phone": mask(ticket.phone) if ticket.phone else None,  # not even the last four: they prove who owns the ticket
+        "opened_at": ticket.opened_at, "region": ticket.region, "address": None if hidden else ticket.elements.where,
+        "name": family(ticket.name) if ticket.name and not hidden else None,
+        "phone": mask(ticket.phone) if ticket.phone and not hidden else None,  # not even the last four: they prove who owns the ticket
         "anonymous": ticket.anonymous, "confidential": ticket.confidential, "urged": ticket.urged, "answer": answer,
         "result": ticket.result.value if ticket.result and answer else None, "rating": ticket.rating.value if ticket.rating else None}

@@ -34,7 +34,7 @@ TheDesk = Annotated[Desk, Depends(desk_of)]
 
 
 @router.get("", response_model=PageBody, response_model_exclude_none=True, responses=failures(401, 403), summary="列出工单，新的在前")
-async def listed(desk: TheDesk, status: Status | None = None, department: Word = None,
+async def listed(desk: TheDesk, gateway: TheGateway, key: StaffKey, status: Status | None = None, department: Word = None,
                  region: Annotated[RegionCode | None, Query(description="区县、市或全省的六位代码")] = None, category: Word = None,
                  queue: Queue | None = None, card: Card | None = None, pending: Pending | None = None,
                  phone: Annotated[str | None, Query(max_length=30, description="留下的电话，承办单位不能用")] = None,
@@ -44,6 +44,8 @@ async def listed(desk: TheDesk, status: Status | None = None, department: Word =
     wanted = Wanted(status=status, department=department, region=region, category=category, queue=queue, card=card, pending=pending,
                     phone=phone or None, helper=desk.actor.department or None if helping else None, after=place_of(after) if after else None)
     found = await run_in_threadpool(desk.page, wanted, limit)
+    if wanted.phone:
+        gateway.parts.log.info("phone_searched", found=len(found.tickets), key=key.id)
     return {"tickets": [row(ticket) for ticket in found.tickets], "next": found.next.cursor if found.next else None}
 
 
@@ -55,8 +57,10 @@ async def one(number: Number, desk: TheDesk, gateway: TheGateway, key: StaffKey)
 
 
 @router.get("/{number}/trail", response_model=TrailBody, response_model_exclude_none=True, responses=failures(401, 403, 404), summary="看办理记录")
-async def trail(number: Number, desk: TheDesk) -> Any:
-    return {"number": number, "entries": [entry(done) for done in await run_in_threadpool(desk.trail, number)]}
+async def trail(number: Number, desk: TheDesk, gateway: TheGateway, key: StaffKey) -> Any:
+    entries = await run_in_threadpool(desk.trail, number)
+    gateway.parts.log.info("trail_seen", number=number, key=key.id)
+    return {"number": number, "entries": [entry(done) for done in entries]}
 
 
 @router.get("/{number}/similar", responses=failures(401, 403, 404), summary="可以并案的工单")
@@ -67,10 +71,11 @@ async def similar(number: Number, desk: TheDesk, gateway: TheGateway) -> dict[st
 
 @router.post("/{number}/acts", response_model=StaffTicketBody, response_model_exclude_none=True,
              responses=failures(401, 403, 404, 409, 413), summary="办理工单：签收、答复、审核、转派等")
-async def act(number: Number, body: ActBody, desk: TheDesk, gateway: TheGateway) -> Any:
+async def act(number: Number, body: ActBody, desk: TheDesk, gateway: TheGateway, key: StaffKey) -> Any:
     details = body.details
     if details.region is not None:
         gateway.region(details.region)
     now = gateway.parts.clock()
     ticket = await run_in_threadpool(desk.act, number, body.act, now, body.text or "", details, body.version)
+    gateway.parts.log.info("ticket_acted_on", number=number, act=body.act.value, key=key.id)
     return whole(ticket, desk.open_acts(ticket, now))

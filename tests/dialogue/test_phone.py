@@ -50,6 +50,36 @@ def test_a_ticket_by_phone_takes_the_callers_number_from_the_line(product: Produ
     assert later["outcome"] == "ticket_status"
 
 
+def lost(call: Call) -> None:
+    assert call.http.post(f"/v1/ivr/calls/{call.id}/end", json={"reason": "line_lost"}).status_code == 204
+
+
+def test_a_call_that_comes_back_goes_on_with_its_form(product: Product, ivr_key: str) -> None:
+    first = product.call(ivr_key, caller="13900005555")
+    assert first.say("小区门口路灯坏了一个月没人修")["outcome"] == "ticket_form"
+    lost(first)
+    second = product.call(ivr_key, caller="13900005555")
+    assert "接着说吗" in second.opening["prompt"]
+    assert "登记一张工单" in second.say("接着说")["text"]
+    turn = second.say("历下区解放路12号")
+    assert (turn["outcome"], "路灯" in turn["text"]) == ("ticket_form", True)
+
+
+def test_a_call_that_comes_back_must_prove_the_ticket_anew(product: Product, ivr_key: str) -> None:
+    opened = product.http().post("/v1/tickets", json={"type": "求助", "text": "小区门口路灯坏了一个月没人修", "phone": "13812345678", "region": "370102"})
+    number = opened.json()["number"]
+    first = product.call(ivr_key, caller="13900006666")
+    first.say("查工单进度")
+    first.turn(dtmf=f"{number}#")
+    assert "已派单" in first.turn(dtmf="5678#")["text"]
+    lost(first)
+    second = product.call(ivr_key, caller="13900006666")
+    assert "已派单" not in second.opening["text"] + second.say("接着说")["text"]
+    assert "编号" in second.say("催一下工单")["text"]
+    assert "后四位" in second.turn(dtmf=f"{number}#")["text"]
+    assert second.turn(dtmf="5678#")["outcome"] == "ticket_urged"
+
+
 def test_a_wrong_key_opens_no_call(product: Product) -> None:
     answer = product.http(**{"X-API-Key": "hk_wrong"}).post("/v1/ivr/calls", json={"call_id": "x1", "caller": "13800138000"})
     assert answer.status_code == 401

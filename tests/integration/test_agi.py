@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any, AsyncIterator, Awaitable, Callable
 
 import httpx
@@ -18,7 +19,7 @@ from tests.support.fake_rasa import SCRIPT, FakeRasa
 from tests.support.gateway_fakes import RecordingLog, phrases
 
 pytest_plugins = ("tests.support.gateway_fixtures",)
-WIRING = Wiring("MRCPSynth({prompt},l=zh-CN)", 'SynthAndRecog({prompt},"builtin:speech/transcribe",b=1)', "Local/{number}@out,30", "operator")
+WIRING = Wiring("MRCPSynth({prompt},l=zh-CN)", 'SynthAndRecog({prompt},"builtin:speech/transcribe",b=1)', "Local/{number}@out,30", "operator", vouches=True)
 ENVIRONMENT = ("agi_network: yes\nagi_network_script: hotline\nagi_request: agi://hotline\nagi_channel: PJSIP/trunk-1\nagi_language: zh\n"
                "agi_uniqueid: 1763600000.{n}\nagi_callerid: 13812345678\nagi_dnid: 12345\n\n")
 Server = Callable[..., Awaitable[int]]
@@ -155,6 +156,15 @@ async def test_the_caller_number_and_confidence_reach_the_gateway(server: Server
     assert [(asked["message"], asked["metadata"]["caller"]) for asked in rasa.requests] == [("身份证丢了", "13812345678"), ("再见", "13812345678")]
 
 
+async def test_a_number_that_the_exchange_does_not_vouch_for_is_nobodys(server: Server, rasa: FakeRasa) -> None:
+    assert not Settings().agi_vouches
+    port = await server(wiring=replace(WIRING, vouches=Settings().agi_vouches))
+    await Exchange([{"text": "路灯坏了"}, {"gone": True}]).call(port, 1)
+    peer = await Exchange([{"text": "再见"}]).call(port, 2)
+    assert "接着说吗" not in peer.spoken[0]
+    assert [asked["metadata"]["caller"] for asked in rasa.requests] == [None, None]
+
+
 async def test_zero_dials_a_person(server: Server, rasa: FakeRasa) -> None:
     peer = await Exchange([{"keys": "0"}]).call(await server())
     assert peer.dialled == ['EXEC Dial "Local/operator@out,30"']
@@ -210,7 +220,7 @@ async def test_a_caller_who_hangs_up_in_the_middle_of_a_form_is_offered_to_go_on
     port = await server()
     await Exchange([{"text": "路灯坏了"}, {"gone": True}]).call(port, 1)
     peer = await Exchange([{"text": "接着说"}, {"gone": True}]).call(port, 2)
-    assert "接着说吗" in peer.spoken[0] and "在什么地方" in peer.spoken[1]
+    assert "接着说吗" in peer.spoken[0] and "刚才在登记一张工单" in peer.spoken[1] and "在什么地方" not in peer.spoken[1]
 
 
 @pytest.mark.parametrize("nonsense", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\n", b"\xff\xfe\x00\n" * 50, b"agi_x: " + b"y" * 20_000, b"agi_a: b\n" * 500, b""])

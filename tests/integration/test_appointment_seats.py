@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TicketSe
 
 
 def booking(count: int = 0, **matter: Any) -> NewTicket:
-    return NewTicket(TicketType.HELP, "预约办护照", "web", request_id=f"r{count}", phone="13812345678", queue=Queue.APPOINTMENT,
+    return NewTicket(TicketType.HELP, "预约办护照", "web", request_id=f"r{count}", phone=f"138{count:08d}", queue=Queue.APPOINTMENT,
                      matter={"office": "jinan-lixia", "item": "护照", "day": MONDAY.isoformat(), "slot": "09:30", **matter})
 
 
@@ -129,14 +130,37 @@ def test_what_cannot_be_booked_leaves_nothing(service: TicketService) -> None:
     assert (seats_of(service), list(service.recent(9))) == ([], [])
 
 
+@pytest.mark.parametrize(("matter", "field"), [({"slot": "10:00", "item": "身份证"}, "matter.day"), ({"day": "2026-11-24"}, "matter.item")],
+                         ids=["day", "item"])
+def test_a_phone_books_one_seat_a_day_and_one_for_an_item(service: TicketService, matter: dict[str, Any], field: str) -> None:
+    first = service.open(booking(), NOW).ticket.number
+    again = replace(booking(1, **matter), phone=booking().phone)
+    with pytest.raises(InvalidTicket) as refused:
+        service.open(again, NOW)
+    assert (refused.value.field, len(service.recent(9))) == (field, 1)
+    service.withdraw(first, at=NOW, trusted=True)
+    assert service.open(again, NOW).created
+
+
+def test_of_many_bookings_of_one_phone_at_once_one_is_made(service: TicketService) -> None:
+    def book(count: int) -> bool:
+        try:
+            return service.open(replace(booking(count, slot="10:00" if count % 2 else "09:30"), phone=booking().phone), NOW).created
+        except InvalidTicket:
+            return False
+
+    with ThreadPoolExecutor(8) as clients:
+        assert sum(clients.map(book, range(8))) == 1
+
+
 async def test_slots_are_told_and_booked_over_http(client: httpx.AsyncClient) -> None:
     asked = {"office": "jinan-lixia", "day": MONDAY.isoformat()}
     told = (await client.get("/v1/appointments/slots", params=asked)).json()
     assert (told["name"], told["slots"][1]) == ("历下区政务服务中心", {"slot": "09:30", "free": SEATS})
     body = {"type": "求助", "text": "预约办护照", "phone": "13812345678", "queue": "预约",
             "matter": {"office": "jinan-lixia", "item": "护照", "day": MONDAY.isoformat(), "slot": "09:30"}}
-    for _ in range(SEATS):
-        answer = await client.post("/v1/tickets", json=body)
+    for count in range(SEATS):
+        answer = await client.post("/v1/tickets", json={**body, "phone": f"1391234567{count}"})
         assert (answer.status_code, answer.json()["queue"]) == (201, "预约")
     full = await client.post("/v1/tickets", json=body)
     assert (full.status_code, full.json()["error"]["code"]) == (409, "slot_taken")

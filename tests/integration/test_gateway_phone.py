@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from api.ports import Parts
 from tests.support.fake_rasa import SCRIPT, FakeRasa
+from tests.support.gateway_fakes import NOW
 from tests.support.gateway_fixtures import key_headers
 from tickets.notices.message import Message
 
@@ -228,10 +230,18 @@ async def test_star_at_the_first_prompt_says_that_again(call: Call) -> None:
     assert "智能助手" in (await call.turn(dtmf="*"))["prompt"]
 
 
-async def lost(call: Call, reason: str | None) -> None:
-    await call.turn(text="补证")
+async def over(call: Call, parts: Parts, reason: str | None = None) -> None:
+    """The exchange tells why the call ended, or nothing at all for longer than any turn takes."""
     if reason:
         await call.client.post("/v1/ivr/calls/c1/end", json={"reason": reason}, headers=call.headers)
+        return
+    for key in [key async for key in parts.redis.scan_iter("hotline:conversation:*") if not key.endswith(":messages")]:
+        await parts.redis.hset(key, "spoken_at", (NOW - timedelta(seconds=91)).isoformat())
+
+
+async def lost(call: Call, parts: Parts, reason: str | None) -> None:
+    await call.turn(text="补证")
+    await over(call, parts, reason)
 
 
 async def again(call: Call, **body: Any) -> dict[str, Any]:
@@ -244,8 +254,8 @@ async def next_turn(call: Call, **body: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("reason", [None, "line_lost", "caller_hung_up"])
-async def test_a_call_that_broke_off_goes_on_where_it_was(call: Call, rasa: FakeRasa, reason: str | None) -> None:
-    await lost(call, reason)
+async def test_a_call_that_broke_off_goes_on_where_it_was(call: Call, parts: Parts, rasa: FakeRasa, reason: str | None) -> None:
+    await lost(call, parts, reason)
     offered = await again(call)
     assert "接着说吗" in offered["prompt"] and "录音" in offered["prompt"]
     resumed = await next_turn(call, text="接着说")
@@ -256,8 +266,8 @@ async def test_a_call_that_broke_off_goes_on_where_it_was(call: Call, rasa: Fake
 
 
 @pytest.mark.parametrize("said", ["不用", "身份证丢了"])
-async def test_no_or_anything_else_begins_anew(call: Call, rasa: FakeRasa, said: str) -> None:
-    await lost(call, None)
+async def test_no_or_anything_else_begins_anew(call: Call, parts: Parts, rasa: FakeRasa, said: str) -> None:
+    await lost(call, parts, None)
     await again(call)
     await next_turn(call, text=said)
     await next_turn(call, text="身份证丢了")
@@ -278,18 +288,73 @@ async def test_nothing_is_offered_after_a_goodbye_or_a_person(call: Call, ending
 
 
 @pytest.mark.parametrize("body", [{"caller": None}, {"caller": "anonymous"}, {"caller": "13900001111"}, {"vouched": False}])
-async def test_nothing_is_offered_to_a_number_that_is_another_or_not_vouched_for(call: Call, body: dict[str, Any]) -> None:
-    await lost(call, None)
+async def test_nothing_is_offered_to_a_number_that_is_another_or_not_vouched_for(call: Call, parts: Parts, body: dict[str, Any]) -> None:
+    await lost(call, parts, None)
     assert "接着说" not in (await again(call, **body))["prompt"]
 
 
+async def test_a_call_that_still_goes_on_is_not_offered_to_another_that_shares_its_number(call: Call, parts: Parts, rasa: FakeRasa) -> None:
+    await call.turn(text="补证")
+    assert "接着说" not in (await again(call))["prompt"]
+    await next_turn(call, text="接着说")
+    await call.turn(text="身份证")
+    assert len({asked["sender"] for asked in rasa.requests}) == 2
+
+
+async def test_a_silent_call_that_was_gone_on_with_is_over(call: Call, parts: Parts) -> None:
+    await lost(call, parts, None)
+    await again(call)
+    await next_turn(call, text="接着说")
+    late = await call.client.post("/v1/ivr/calls/c1/turns", json={"text": "身份证"}, headers=call.headers)
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "call_ended")
+
+
+@pytest.mark.parametrize(("outcome", "said"), [("ticket_form", "登记一张工单"), ("ticket_status", "工单编号"), ("ticket_opened", "工单编号")])
+async def test_of_a_ticket_nothing_is_said_again_but_that_it_was_one(call: Call, parts: Parts, rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch,
+                                                                     outcome: str, said: str) -> None:
+    personal = "王建国，13812345678，解放路12号，工单2026112000000001，对吗？"
+    monkeypatch.setitem(SCRIPT, "路灯", [{"text": personal, "custom": {"outcome": outcome, "ticket": {"number": "2026112000000001"}}}])
+    await call.turn(text="路灯")
+    await over(call, parts, "line_lost")
+    heard = (await again(call))["text"]
+    for words in ({"text": "接着说"}, {"dtmf": "*"}):
+        heard += (await next_turn(call, **words))["text"]
+    assert said in heard
+    for secret in ("王建国", "1381", "解放路", "2026112000000001"):
+        assert secret not in heard
+
+
+async def test_the_callers_own_words_are_not_said_again(call: Call, parts: Parts) -> None:
+    await call.turn(text="补证")
+    await call.turn(text="我住解放路12号", confidence=0.4)
+    await over(call, parts, "line_lost")
+    await again(call)
+    assert "解放路" not in (await next_turn(call, text="接着说"))["text"]
+
+
+async def test_whose_ticket_it_is_must_be_proved_again_by_a_call_that_goes_on(call: Call, parts: Parts, rasa: FakeRasa) -> None:
+    await lost(call, parts, "line_lost")
+    await again(call)
+    await next_turn(call, text="接着说")
+    assert rasa.forgotten == [(f"/conversations/{rasa.requests[0]['sender']}/tracker/events", ["opened_ticket", "lookup"])]
+
+
+async def test_where_nothing_can_be_forgotten_rasa_begins_anew(call: Call, parts: Parts, rasa: FakeRasa) -> None:
+    rasa.remembers = True
+    await lost(call, parts, "line_lost")
+    await again(call)
+    await next_turn(call, text="接着说")
+    await next_turn(call, text="身份证")
+    assert rasa.requests[1]["sender"] != rasa.requests[0]["sender"]
+
+
 async def test_another_exchange_cannot_go_on_with_the_call(call: Call, parts: Parts) -> None:
-    await lost(call, None)
+    await lost(call, parts, None)
     assert "接着说" not in (await again(Call(call.client, key_headers(parts, "ivr"))))["prompt"]
 
 
 async def test_the_offer_lapses_after_ten_minutes(call: Call, parts: Parts) -> None:
-    await lost(call, "line_lost")
+    await lost(call, parts, "line_lost")
     keys = [key async for key in parts.redis.scan_iter("hotline:phone:last:*")]
     assert len(keys) == 1 and 0 < await parts.redis.ttl(keys[0]) <= 600
     assert "13812345678" not in keys[0]

@@ -169,9 +169,10 @@ async def test_another_departments_ticket_does_not_exist(client: httpx.AsyncClie
 @pytest.mark.parametrize("more", [{"type": "举报"}, {"confidential": True}], ids=["a report", "confidential"])
 async def test_no_answer_tells_a_department_whose_a_hidden_ticket_is(client: httpx.AsyncClient, office: Desk, centre: Desk, more: dict[str, Any]) -> None:
     said = "我叫王建国，手机138 0000 1234"
-    number = await opened(client, **{**more, "text": f"小区门口路灯坏了。{said}"})
-    await client.post(f"/v1/tickets/{number}/supplement", json={"phone_last4": "1234", "text": said})
-    await client.post(f"/v1/tickets/{number}/urge", json={"phone_last4": "1234", "text": said})
+    ticket = (await client.post("/v1/tickets", json={**LAMP, **more, "text": f"小区门口路灯坏了。{said}"})).json()
+    number, proof = ticket["number"], {"code": ticket["code"]}
+    for act in ("supplement", "urge"):
+        assert (await client.post(f"/v1/tickets/{number}/{act}", json={**proof, "text": said})).status_code == 200
     await centre.did(number, "supplement", text=f"来电补充：{said}")
     answers = [await office.get(), await office.get(f"/{number}"), await office.get(f"/{number}/trail"), await office.do(number, "receive"),
                await office.do(number, "receive")]
@@ -256,3 +257,14 @@ async def test_what_may_be_merged_is_shown_to_whoever_may_see_it(client: httpx.A
     for desk in (centre, office):
         assert [one["number"] for one in (await desk.get(f"/{numbers[0]}/similar")).json()["similar"]] == [numbers[1]]
     assert (await other.get(f"/{numbers[0]}/similar")).status_code == 404
+
+
+async def test_whoever_looks_at_personal_data_leaves_a_trace_without_any(client: httpx.AsyncClient, centre: Desk, office: Desk, parts: Parts) -> None:
+    number = await opened(client)
+    await centre.get(f"/{number}/trail")
+    await office.did(number, "receive")
+    await centre.numbers(phone=LAMP["phone"])
+    assert isinstance(parts.log, RecordingLog)
+    traces = {event: values for _, event, values in parts.log.lines if event in ("trail_seen", "ticket_acted_on", "phone_searched")}
+    assert len(traces) == 3 and all(values["key"] for values in traces.values())
+    assert LAMP["phone"] not in str(traces)

@@ -175,3 +175,25 @@ async def test_what_only_the_centre_hands_in_needs_its_key(client: httpx.AsyncCl
 async def test_a_follow_up_of_a_rating_opens_by_itself_only(client: httpx.AsyncClient, parts: Parts) -> None:
     body = {**LAMP, "queue": "差评回访", "source_channel": "operator"}
     assert error(await client.post("/v1/tickets", json=body, headers=key_headers(parts, "operator"))) == (422, "invalid_request", "queue")
+
+
+async def test_the_proof_comes_in_a_header_too(client: httpx.AsyncClient) -> None:
+    plain, hidden = await opened(client), await opened(client, confidential=True)
+    for ticket, proof, status in ((plain, "1234", 200), (plain, "9999", 404), (hidden, "1234", 404), (hidden, hidden["code"], 200), (plain, "12", 422)):
+        assert (await client.get(f"/v1/tickets/{ticket['number']}", headers={"X-Ticket-Proof": proof})).status_code == status
+
+
+async def test_no_name_is_shown_whole_and_of_a_hidden_caller_nothing(client: httpx.AsyncClient) -> None:
+    more = {"name": "王建国", "address": "解放路12号"}
+    plain, hidden = await opened(client, **more), await opened(client, **more, type="举报")
+    assert (plain["name"], plain["address"]) == ("王**", "解放路12号")
+    assert not hidden.keys() & {"name", "phone", "address", "text"}
+    assert (await opened(client, name="欧阳修文"))["name"] == "欧阳**"
+
+
+async def test_long_texts_are_classified_sixty_times_a_minute_without_a_key(client: httpx.AsyncClient, parts: Parts) -> None:
+    object.__setattr__(parts.tickets, "similar", lambda *_: ())
+    body = {"text": "路灯坏了" * 126}
+    tried = [(await client.post("/v1/tickets/classify", json=body)).status_code for _ in range(61)]
+    assert tried == [200] * 60 + [429]
+    assert (await client.post("/v1/tickets/classify", json=body, headers=key_headers(parts, "operator"))).status_code == 200

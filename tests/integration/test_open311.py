@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ import pytest
 
 from api.ports import Parts
 from tests.support.gateway_fakes import NOW
-from tickets.model import NewTicket, TicketType
+from tickets.model import NewTicket, Queue, TicketType
 
 pytest_plugins = ("tests.support.gateway_fixtures",)
 BASE = "/open311/v2"
@@ -59,23 +60,38 @@ async def test_every_leaf_of_the_catalogue_is_a_service_with_a_definition(client
 async def test_a_request_becomes_a_ticket_and_shows_nothing_of_its_caller(client: httpx.AsyncClient, key: str, parts: Parts) -> None:
     posted = await post(client, key)
     assert posted.status_code == 201
-    number = posted.json()[0]["service_request_id"]
+    told = posted.json()[0]
+    number = re.findall(r"\d{16}", told["service_notice"])[0]
+    public_id = told["service_request_id"]
     ticket = parts.tickets.view(number, at=NOW, phone_last4="5678")
     assert (ticket.category, ticket.phone, ticket.name, ticket.source_channel) == ("路灯不亮", "13812345678", "王建国", "open311")
-    shown = await client.get(f"{BASE}/requests/{number}.json")
-    assert shown.json()[0] | {"service_request_id": number, "status": "open", "service_name": "路灯不亮", "lat": 36.665, "long": 117.02} == shown.json()[0]
+    assert (await client.get(f"{BASE}/requests/{number}.json")).status_code == 404, "the number is for whoever handed it in"
+    shown = await client.get(f"{BASE}/requests/{public_id}.json")
+    assert shown.json()[0] | {"service_request_id": public_id, "status": "open", "service_name": "路灯不亮", "lat": 36.665, "long": 117.02} == shown.json()[0]
     for kind in ("json", "xml"):
-        for url in (f"{BASE}/requests/{number}.{kind}", f"{BASE}/requests.{kind}"):
+        for url in (f"{BASE}/requests/{public_id}.{kind}", f"{BASE}/requests.{kind}"):
             text = (await client.get(url)).text
-            assert number in text
-            assert not [secret for secret in ("138", "5678", "王", "建国", "解放路", "一个月", "36.66512") if secret in text.replace(number, "")]
+            assert public_id in text
+            secrets = (number, "138", "5678", "王", "建国", "解放路", "一个月", "36.66512")
+            assert not [secret for secret in secrets if secret in text.replace(public_id, "")]
+
+
+async def test_moments_are_told_as_days(client: httpx.AsyncClient, key: str) -> None:
+    await post(client, key)
+    shown = (await client.get(f"{BASE}/requests.json")).json()[0]
+    for name in ("requested_datetime", "updated_datetime", "expected_datetime"):
+        assert shown[name].endswith("T00:00:00+08:00")
+    day = shown["requested_datetime"][:10]
+    for hour in ("00:00:01", "23:59:59"):
+        found = (await client.get(f"{BASE}/requests.json?end_date={day}T{hour}%2B08:00")).json()
+        assert len(found) == 1, "the hour of a filter tells nothing either"
 
 
 async def test_xml_is_answered_in_xml(client: httpx.AsyncClient, key: str) -> None:
     posted = await post(client, key, "xml")
     tree = ElementTree.fromstring(posted.text)
     number = tree.findtext("request/service_request_id")
-    assert posted.headers["content-type"].startswith("text/xml") and number and len(number) == 16
+    assert posted.headers["content-type"].startswith("text/xml") and number and len(number) == 20
     again = ElementTree.fromstring((await client.get(f"{BASE}/tokens/{number}.xml")).text)
     assert again.findtext("request/token") == number
 
@@ -117,13 +133,27 @@ async def test_lists_are_filtered(client: httpx.AsyncClient, key: str) -> None:
     assert await found("status=open") == [number]
     assert await found("status=closed") == []
     assert await found(f"end_date={quote((NOW - timedelta(days=1)).isoformat())}") == []
-    assert (await client.get(f"{BASE}/requests.json?start_date=yesterday")).status_code == 400
+    for day in ("start_date=yesterday", "end_date=0001-01-01", "start_date=0001-01-01", "end_date=9999-12-31T23:59:59Z"):
+        assert (await client.get(f"{BASE}/requests.json?{day}")).status_code == 400
     assert (await client.get(f"{BASE}/requests.json?status=lost")).status_code == 400
 
 
-@pytest.mark.parametrize("hidden", [{"type": TicketType.REPORT}, {"confidential": True}], ids=["a report", "confidential"])
-async def test_reporters_and_whoever_asks_for_it_are_not_listed(client: httpx.AsyncClient, parts: Parts, hidden: dict[str, Any]) -> None:
+@pytest.mark.parametrize("hidden", [
+    {"type": TicketType.REPORT}, {"confidential": True}, {"anonymous": True},
+    {"type": TicketType.COMPLAINT, "queue": Queue.BUSINESS, "matter": {"enterprise": "海天商贸"}},
+    {"queue": Queue.ERRAND, "matter": {"item": "社保卡"}, "address": "解放路1号"}, {"queue": Queue.CALL_BACK}, {"queue": Queue.RATING}, {"queue": Queue.POLICE},
+], ids=["a report", "confidential", "anonymous", "business", "errand", "call back", "rating", "police"])
+async def test_whoever_stays_hidden_and_special_queues_are_not_listed(client: httpx.AsyncClient, parts: Parts, hidden: dict[str, Any]) -> None:
     new = NewTicket(**{"type": TicketType.HELP, "text": "隔壁工厂半夜偷排污水", "source_channel": "web", "phone": "13812345678", **hidden})
     number = parts.tickets.open(new, NOW).ticket.number
-    assert (await client.get(f"{BASE}/requests/{number}.json")).status_code == 404
-    assert number not in (await client.get(f"{BASE}/requests.json")).text
+    public_id = parts.public_tickets.id_of(number)
+    assert len(public_id) == 20
+    assert (await client.get(f"{BASE}/requests/{public_id}.json")).status_code == 404
+    assert (await client.get(f"{BASE}/requests.json")).json() == []
+
+
+async def test_tokens_are_counted_like_questions(client: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = (await post(client, key)).json()[0]["service_request_id"]
+    assert (await client.get(f"{BASE}/tokens/{token}.json")).status_code == 200
+    monkeypatch.setattr("api.open311.routes.ADDRESS_QUESTIONS", 0)
+    assert (await client.get(f"{BASE}/tokens/{token}.json")).status_code == 429

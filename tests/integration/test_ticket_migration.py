@@ -19,6 +19,8 @@ from core.db import Database, Moment, connect, migrate
 from tests.support.ticket_store import as_opened, deadlines
 from tickets.acting import Acting
 from tickets.model import Act, ActRefused, Card, Details, Elements, Grade, Result, Role, Status, Ticket, TicketType, TrailEntry, Urgency, replay
+from tickets.store.public import PublicTickets
+from tickets.store.rows import public_id
 from tickets.store.sql import SqlTickets
 
 pytest_plugins = ("tests.support.ticket_store",)
@@ -146,6 +148,12 @@ def test_the_phone_of_an_old_ticket_is_found_through_the_blind_index(old: Databa
     migrate(url, cipher)
     numbers = {ticket.number for ticket in SqlTickets(old, cipher).of_phone("13812345678", 99)}
     assert numbers == set(NUMBERS.values()) - {NUMBERS["anonymous"]}
+
+
+def test_the_public_gets_an_id_for_every_old_ticket(old: Database, url: str, cipher: Cipher) -> None:
+    migrate(url, cipher)
+    for number in NUMBERS.values():
+        assert PublicTickets(old).id_of(number) == public_id(number, cipher)
 
 
 def test_what_stood_in_the_clear_is_encrypted(old: Database, url: str, cipher: Cipher, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ FULL = Ticket(
     source_channel="ivr", opened_at=AT, changed_at=LATER, request_digest="f" * 64, region="370102", elements=Elements("谁", "何时", "何地", "为何", TEXT),
     name="王建国", phone="13812345678", id_number="11010519491231002X", anonymous=True, confidential=True, enterprise=True, latitude=36.675_1,
     longitude=117.020_3, code_digest="c" * 64, queue=Queue.POLICE, matter={"item": "id-card", "slot": {"day": "2026-11-09", "hour": 9}, "people": [1, 2]},
-    parent="2026110500000003", status=Status.SUSPENDED, version=17, office_region="370103", first_department="生态环境局",
+    parent="2026110500000003", status=Status.SUSPENDED, version=17, office_region="370103", first_department="生态环境局", first_region="370102", question="在哪根杆？", questions=1,
     helpers=("公安局", "水务局"), helped=("水务局",), started_at=AT + timedelta(hours=1), dispatched_at=AT + timedelta(hours=2),
     received_at=AT + timedelta(hours=3), due_at=AT + timedelta(hours=30), by_hours=True, running=True, stopped_at=AT + timedelta(hours=4), term_days=5,
     extended_days=3, paused_days=2, asked_days=4, suspended_until=date(2026, 12, 1), card=Card.YELLOW, late=True, pending=Pending.EXTENSION, returns=2,

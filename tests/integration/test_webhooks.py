@@ -254,12 +254,18 @@ def test_webhooks_are_added_listed_and_removed_on_the_command_line(hotline: CliR
 
 
 @pytest.mark.parametrize("words", [
-    ("http://example.com/",), ("https://example.com/", "--event", "ticket.eaten"), ("https://example.com/", "--secret", "short"),
+    ("http://example.com/",), ("https://example.com/", "--event", "ticket.eaten"), ("https://example.com/", "--secret-from", "-"),
     ("https://example.com/", "--region", "370102"),
 ])
 def test_what_cannot_be_a_webhook_is_refused(hotline: CliRunner, hooks: SqlHooks, words: tuple[str, ...]) -> None:
     assert said(hotline, "add", *words)[0] == 1
     assert hooks.all() == []
+
+
+def test_a_given_secret_comes_from_standard_input_and_never_from_an_option(hotline: CliRunner, hooks: SqlHooks) -> None:
+    assert hotline.invoke(app, ["webhooks", "add", "https://example.com/", "--secret-from", "-"], input=f"{SECRET}\n").exit_code == 0
+    assert hooks.all()[0].secret == SECRET
+    assert hotline.invoke(app, ["webhooks", "add", "https://example.com/", "--secret", SECRET]).exit_code == 2
 
 
 def test_dead_letters_are_listed_and_sent_again_on_the_command_line(hotline: CliRunner, hooks: SqlHooks, tickets: TicketService,

@@ -29,10 +29,15 @@ SCRIPT: dict[str, Any] = {
 
 
 class FakeRasa:
-    """An ASGI app; `requests` holds the bodies it was sent, `overlaps` the greatest number at once per sender."""
+    """An ASGI app; `requests` holds the bodies it was sent, `overlaps` the greatest number at once per sender.
+
+    `forgotten` holds path and slots of each time that slots were emptied; `remembers` makes that fail.
+    """
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.forgotten: list[tuple[str, list[str]]] = []
+        self.remembers = False
         self.running: dict[str, int] = {}
         self.overlap = 0
 
@@ -49,6 +54,10 @@ class FakeRasa:
             await _answer(send, 200, b'{"status": "ok"}')
             return
         asked = json.loads(body)
+        if scope["path"].endswith("/tracker/events"):
+            self.forgotten.append((scope["path"], [event["name"] for event in asked if event["value"] is None]))
+            await _answer(send, 500 if self.remembers else 200, b"{}")
+            return
         self.requests.append(asked)
         sender = asked["sender"]
         self.running[sender] = self.running.get(sender, 0) + 1

@@ -15,7 +15,7 @@ from tickets.model import NewTicket, TicketType
 from tickets.service import TicketService
 
 AT = datetime(2026, 11, 5, 10, tzinfo=SHANGHAI)
-LAMP = NewTicket(TicketType.HELP, "小区门口路灯坏了一个月没人修", "web", region="370102", phone="13812345678")
+LAMP = NewTicket(TicketType.HELP, "小区门口路灯坏了一个月没人修", "ivr", region="370102", phone="13812345678")
 
 
 def settings_of(folder: Path, url: str, **more: Any) -> Settings:

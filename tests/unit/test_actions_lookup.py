@@ -200,14 +200,14 @@ def test_tries_spent_end_the_form_and_never_withdraw() -> None:
 def test_four_digits_prove_as_a_phone_and_eight_as_a_code(given: str, kind: str) -> None:
     tickets = FakeTickets()
     assert prove(Lookup("urge", NUMBER, given), None, "c1", tickets, NOW) == Lookup("urge", NUMBER, trusted=True)
-    proof = {"phone_last4": None, "code": None, "asker": "c1", "at": NOW, kind: given}
+    proof = {"phone_last4": None, "code": None, "asker": "c1", "fleeting": True, "at": NOW, kind: given}
     assert tickets.calls == [("view", NUMBER, proof)]
 
 
 def test_the_number_that_he_calls_from_proves_once() -> None:
     tickets = FakeTickets()
     assert prove(Lookup("progress", NUMBER), "13812345678", "c1", tickets, NOW).trusted
-    assert tickets.calls[0][-1]["phone_last4"] == "5678"
+    assert (tickets.calls[0][-1]["phone_last4"], tickets.calls[0][-1]["asker"], tickets.calls[0][-1]["fleeting"]) == ("5678", "13812345678", False)
     said = FakeTickets()
     prove(Lookup("progress", NUMBER, "4321"), "13812345678", "c1", said, NOW)
     assert said.calls[0][-1]["phone_last4"] == "4321"

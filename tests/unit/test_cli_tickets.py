@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from core.clock import system_clock
 from core.db import connect
 
 OFFICE = ("--as", "department", "--office", "城市管理局", "--office-region", "370102")
-LAMP = ("ticket", "open", "--type", "求助", "--text", "小区门口路灯坏了一个月没人修", "--region", "370102", "--name", "王建国", "--phone", "13800001234")
+LAMP = ("ticket", "open", "--type", "求助", "--region", "370102", "--from-file", "-")
+TOLD = {"text": "小区门口路灯坏了一个月没人修", "name": "王建国", "phone": "13800001234"}
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def hotline(*arguments: str) -> Result:
-    return CliRunner(mix_stderr=False).invoke(main.app, list(arguments))
+def hotline(*arguments: str, told: object = TOLD) -> Result:
+    return CliRunner(mix_stderr=False).invoke(main.app, list(arguments), input=told if isinstance(told, str) else json.dumps(told))
 
 
 def said(*arguments: str) -> str:
@@ -98,7 +100,7 @@ def test_what_is_refused_is_told_in_one_line(number: str, arguments: tuple[str, 
 
 
 @pytest.mark.parametrize(("arguments", "words"), [(("ticket", "show", "9" * 16), "没有这张工单"), (("tickets", "--after", "x"), "翻页标记不对"),
-                                                  (("tickets", "--region", "济南"), "没有代码为 济南 的区划"), ((*LAMP[:-1], "12"), "电话号码好像不对")])
+                                                  (("tickets", "--region", "济南"), "没有代码为 济南 的区划")])
 def test_a_wrong_word_is_told(data: Path, arguments: tuple[str, ...], words: str) -> None:
     assert words in refused(*arguments)
 
@@ -117,3 +119,29 @@ def test_a_departments_key_is_not_given_without_its_office(data: Path, office: t
 
 def test_no_other_key_is_given_for_an_office(data: Path) -> None:
     assert "别的角色都不写" in refused("admin", "key", "--role", "operator", "--department", "城市管理局", "--region", "370102")
+
+
+@pytest.mark.parametrize(("told", "words"), [({**TOLD, "phone": "12"}, "电话号码好像不对"), ({"name": "王建国"}, "要一个 JSON 对象"), ("{", "读不了 -")])
+def test_what_a_caller_told_must_be_whole(data: Path, told: object, words: str) -> None:
+    result = hotline(*LAMP, told=told)
+    assert (result.exit_code, words in result.stderr) == (1, True)
+
+
+def test_what_a_caller_told_is_asked_for_and_is_no_option(data: Path) -> None:
+    assert hotline(*LAMP[:-2], told="小区门口路灯坏了\n王建国\n\n").stdout.count("查询码 ") == 1
+    assert hotline(*LAMP, "--phone", "13800001234").exit_code == 2
+
+
+def test_a_ticket_is_held_back_and_has_its_like_listed(number: str) -> None:
+    held = said(*LAMP, "--hold")
+    assert "已受理，还没有派" in held
+    assert number in said("ticket", "similar", re.findall(r"\d{16}", held)[-1])
+
+
+def test_who_looks_at_a_caller_leaves_a_trace_without_him(number: str, data: Path) -> None:
+    said("ticket", "show", number)
+    said("ticket", "show", number, "--full")
+    said("ledger", str(data / "ledger.csv"), "--callers")
+    lines = [json.loads(line) for line in (data / "logs" / "terminal.log").read_text(encoding="utf-8").splitlines()]
+    assert [line["event"] for line in lines] == ["ticket_seen", "ledger_with_callers"]
+    assert all(line["by"] for line in lines) and "王建国" not in str(lines) and number[:12] not in str(lines)

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from core.clock import SHANGHAI
+from tests.support.ticket_life import ticket
+from tickets.doing import Actor
 from tickets.hooks import HookAway, Poster, UrlRefused, Webhook, checked_url, may_connect, networks_of, unknown_events
 from tickets.telling import Letter, new_secret
+from tickets.views import may_see
+from tickets.vocabulary import Role
 
 AT = datetime(2026, 11, 5, 10, tzinfo=SHANGHAI)
 OFFICE = {"department": "城市管理局", "office_region": "370102"}
@@ -35,6 +39,18 @@ def test_an_office_hears_of_what_it_helps_with_and_of_what_it_loses() -> None:
     assert own.wants(letter(**elsewhere, left_department="城市管理局", left_office_region="370102"))
     assert own.wants(letter(**elsewhere, helpers=["城市管理局"]))
     assert not own.wants(letter(**{**elsewhere, "region": "370103"}, helpers=["城市管理局"]))
+
+
+@pytest.mark.parametrize(("helper", "region", "told"), [
+    ("370102", "370102", True), ("370100", "370102", True), ("370102", "370102001", True), ("370100", "370100", True),
+    ("370102", "370103", False), ("370102", "370100", False), ("370200", "370102", False), ("370102", None, False),
+])
+def test_the_system_of_a_helping_office_is_told_exactly_of_what_the_office_may_see(helper: str, region: str | None, told: bool) -> None:
+    main = {"department": "生态环境局", "office_region": "370300", "region": region}
+    helped = ticket(**main, helpers=("城市管理局",))
+    assert may_see(helped, Actor(Role.DEPARTMENT, "handler", "城市管理局", helper)) is told
+    assert hook(department="城市管理局", office_region=helper).wants(letter(**main, helpers=["城市管理局"])) is told
+    assert not hook(department="公安局", office_region=helper).wants(letter(**main, helpers=["城市管理局"]))
 
 
 def test_the_centres_own_webhook_is_told_of_all() -> None:

@@ -228,7 +228,7 @@ def test_the_call_back_about_a_bad_grade_is_promised_and_not_rated_in_turn(life:
     life.service.rate(life.number, "不满意", at=life.at, reason="还是不亮", phone_last4="5678")
     call_back = next(number for number in life.repository.tickets if number != NUMBER)
     life.number = call_back
-    life.act(Act.RECEIVE).act(Act.REPLY, note="已回访", result=Result.SOLVED).act(Act.APPROVE, "operator")
+    life.act(Act.ANSWER, "operator", "已回访", result=Result.SOLVED)
     told = life.told()
     assert told[0] == f"您好，您的评价我们收到了，工单编号是{call_back}。我们会核实情况，最晚11月6日给您回电话。"
     assert told[-1].endswith("答复是：已回访。")

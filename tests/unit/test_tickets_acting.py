@@ -1,7 +1,7 @@
 """What follows from an act, in the same unit of work: for the ticket itself, for those merged into it, and for whoever was faster."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.support.ticket_life import (
     OFFICE,
     OPERATOR,
     OTHER_OFFICE,
+    POLICY,
     SOLVED,
     SUPERVISOR,
     WAGES,
@@ -61,6 +62,7 @@ def test_who_is_content_or_not_reached_has_nothing_done_again(content: bool | No
     life = Life().closed()
     for _ in range(1 if content else 3):
         life.do(Act.FOLLOW_UP, OPERATOR, reached=bool(content), content=content)
+        life.at += timedelta(hours=4)
     assert (life.ticket.status, life.ticket.content, life.acts[-1]) == (Status.FOLLOWED_UP, content, Act.FOLLOW_UP)
 
 
@@ -70,6 +72,10 @@ def test_after_three_tries_the_caller_counts_as_not_reached() -> None:
     for _ in range(3):
         life.do(Act.FOLLOW_UP, OPERATOR, reached=False)
         told.append((life.ticket.status, life.ticket.tries, life.ticket.reached))
+        if len(told) < 3:
+            with pytest.raises(ActRefused, match="过一会儿"):
+                life.do(Act.FOLLOW_UP, OPERATOR, reached=False)
+        life.at += timedelta(hours=4)
     assert told == [(Status.CLOSED, 1, False), (Status.CLOSED, 2, False), (Status.FOLLOWED_UP, 3, False)]
     with pytest.raises(ActRefused):
         life.do(Act.FOLLOW_UP, OPERATOR, reached=True, content=True)
@@ -94,7 +100,8 @@ def test_a_bad_grade_is_called_back_within_one_working_day(grade: Grade) -> None
     [number] = follow_ups(life)
     opened = life.service.repository.find(number)
     assert opened is not None
-    assert (opened.queue, opened.parent, opened.status, opened.due_on) == (Queue.RATING, life.number, Status.DISPATCHED, date(2026, 11, 9))
+    assert (opened.queue, opened.parent, opened.status, opened.due_on) == (Queue.RATING, life.number, Status.ACCEPTED, date(2026, 11, 9))
+    assert opened.running  # the centre sees to it itself: no office has it, and its clock runs
     assert (opened.phone, opened.name, opened.department) == (LAMP.phone, LAMP.name, "区县12345热线受理中心")
     assert all(word in opened.text for word in (life.number, grade.value, "没人来"))
 
@@ -303,3 +310,56 @@ def test_helpers_add_their_opinion_while_the_lead_office_answers() -> None:
     with pytest.raises(ActRefused, match="不由您单位主办"):
         life.do(Act.RECEIVE, OTHER_OFFICE)
     assert life.do(Act.RECEIVE).do(Act.REPLY, details=SOLVED).ticket.helped == (WAGES,)
+
+
+def test_only_a_supervisor_has_work_done_a_third_time_and_what_is_supervised_is_not_filed_by_time() -> None:
+    life = Life().closed().do(Act.FOLLOW_UP, OPERATOR, reached=True, content=False).do(Act.RECEIVE).do(Act.REPLY, details=SOLVED)
+    life.do(Act.APPROVE, OPERATOR).do(Act.FOLLOW_UP, OPERATOR, reached=True, content=False)
+    assert (life.ticket.status, life.ticket.supervision) == (Status.FOLLOWED_UP, 1)
+    life.at += timedelta(days=60)
+    assert life.wake().ticket.status is Status.FOLLOWED_UP
+    with pytest.raises(ActRefused, match="督办"):
+        life.do(Act.REWORK, OPERATOR)
+    assert life.do(Act.REWORK, SUPERVISOR).ticket.status is Status.DISPATCHED
+
+
+def test_an_office_sends_down_never_sideways_but_a_districts_centre_sends_within_it() -> None:
+    life = Life()
+    with pytest.raises(ActRefused, match="下级"):
+        life.do(Act.REDISPATCH, department="文化和旅游局")
+    assert life.do(Act.REDISPATCH, department="解放路街道办事处").ticket.department == "解放路街道办事处"
+    centre = POLICY.backstop.department
+    life = Life().do(Act.TRANSFER, OPERATOR, department=centre)
+    assert life.do(Act.REDISPATCH, replace(OFFICE, department=centre), department="文化和旅游局").ticket.department == "文化和旅游局"
+
+
+def test_the_caller_is_asked_twice_at_most_and_his_question_is_kept_until_he_answers() -> None:
+    life = Life().do(Act.RECEIVE).do(Act.ASK_CALLER, note="哪一盏灯？")
+    assert life.ticket.question == "哪一盏灯？"
+    assert life.do(Act.SUPPLEMENT, CALLER, note="门口那盏").ticket.question is None
+    life.do(Act.ASK_CALLER).do(Act.RESUME)
+    with pytest.raises(ActRefused, match="最多"):
+        life.do(Act.ASK_CALLER)
+
+
+def test_a_lead_s_caller_stays_unknown_to_those_merged_into_it() -> None:
+    lead, child = Life(), None
+    child = Life(lead.service, new=replace(LAMP, phone="13800001111", name="李四")).do(Act.MERGE, OPERATOR, lead=lead.number)
+    lead.do(Act.RECEIVE).do(Act.REPLY, details=SOLVED, note=f"已联系{LAMP.name}先生，电话13812345678，修好了").do(Act.APPROVE, OPERATOR)
+    assert child.ticket.status is Status.CLOSED
+    assert not [secret for secret in (LAMP.name, "13812345678") if secret in (child.ticket.answer or "")]
+    hidden = Life(lead.service, new=replace(LAMP, type=TicketType.REPORT))
+    other = Life(lead.service, new=replace(LAMP, phone="13800002222", name="赵六")).do(Act.MERGE, OPERATOR, lead=hidden.number)
+    hidden.do(Act.RECEIVE).do(Act.REPLY, details=SOLVED, note="幸福小区王家的事查实了").do(Act.APPROVE, OPERATOR)
+    assert "王家" not in (other.ticket.answer or "") and "已解决" in (other.ticket.answer or "")
+
+
+def test_a_yellow_card_for_an_earlier_day_is_taken_back_when_the_day_moves() -> None:
+    life = Life().do(Act.RECEIVE).on("2026-11-11 00:00").wake()
+    assert life.ticket.card is Card.YELLOW
+    life.do(Act.ASK_CALLER)
+    life.at += timedelta(days=4)
+    life.do(Act.SUPPLEMENT, CALLER)
+    assert life.ticket.card is None
+    assert life.wake().ticket.card is Card.YELLOW
+    assert life.acts.count(Act.WARN) == 2

@@ -102,7 +102,7 @@ def test_a_weekend_of_waiting_moves_nothing_for_it_held_no_working_day() -> None
 
 
 def test_hours_stand_still_to_the_minute() -> None:
-    life = opened("2026-10-01 03:00", text="路灯坏了，还漏电").do(Act.RECEIVE).on("2026-10-01 05:00").do(Act.ASK_CALLER)
+    life = opened("2026-10-01 03:00", text="路灯坏了，还漏电").do(Act.RECEIVE).on("2026-10-01 05:00").do(Act.ASK_CALLER, OPERATOR)
     assert life.on("2026-10-01 05:45").do(Act.RESUME, OPERATOR).ticket.due_at == moment("2026-10-02 03:45")
 
 
@@ -221,7 +221,7 @@ def test_days_that_people_put_in_move_no_deadline() -> None:
     assert (life.ticket.paused_days, life.ticket.due_on) == (0, date(2026, 11, 12))
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 10, 31)), st.lists(st.integers(0, 20 * 24), min_size=1, max_size=4))
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 10, 31)), st.lists(st.integers(0, 20 * 24), min_size=1, max_size=2))
 def test_however_often_a_clock_stood_still_the_working_days_it_ran_are_the_same(start: datetime, gaps: list[int]) -> None:
     life = Life(opened_at=moment(start.isoformat())).do(Act.RECEIVE)
     for hours in gaps:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.clock import SHANGHAI
-from tickets.duplicates import MERGEABLE, MOST, similar, similar_to
+from tickets.duplicates import COMPARED, MERGEABLE, MOST, similar, similar_to
 from tickets.model import Elements, Ticket, TicketType, Urgency
 from tickets.vocabulary import Status
 
@@ -41,3 +41,8 @@ def test_a_ticket_is_not_similar_to_itself_and_the_oldest_of_equals_leads() -> N
     found = similar_to(KNOWN, [KNOWN, *others])
     assert [one.ticket.number[-1] for one in found] == ["8", "7", "6", "5", "4"]
     assert len(found) == MOST
+
+
+def test_only_the_beginning_of_long_texts_is_compared() -> None:
+    start = "水管漏" * COMPARED
+    assert similar(start + "甲" * 2000, None, [replace(KNOWN, text=start + "乙" * 2000)])[0].score == 1.0

@@ -83,6 +83,22 @@ def test_a_phrase_holds_nothing_personal() -> None:
     assert impersonal("我是张建国，楼道灯坏了", "张建国", nothing) == "我是,楼道灯坏了"
 
 
+@pytest.mark.parametrize(("words", "phrase"), [
+    ("济南海天商贸有限公司的机器响", "的机器响"), ("隔壁红星家具厂半夜喷漆", "半夜喷漆"), ("在老张早餐店门口倒泔水", "在门口倒泔水"),
+    ("楼下的饭店油烟大", "楼下的饭店油烟大"),
+], ids=["a company", "a factory", "a shop", "a kind of shop is nobody's name"])
+def test_a_phrase_names_no_firm(words: str, phrase: str) -> None:
+    assert impersonal(words, None, nothing) == phrase
+
+
+@pytest.mark.parametrize("wish", [{"anonymous": True}, {"confidential": True}, {"type": TicketType.REPORT}], ids=["anonymous", "confidential", "report"])
+def test_who_stays_hidden_is_not_quoted_and_the_supervisor_writes_the_words(wish: dict[str, object]) -> None:
+    details = Details(department="供电公司", region="370102", category="电力设施")
+    lesson = taught(replace(SENT, **wish), Act.TRANSFER, details)  # type: ignore[arg-type]
+    assert lesson is not None and (lesson.phrase, lesson.category) == ("", "电力设施")
+    assert set_right(lesson, ROUTER, phrase="变电箱嗡嗡响").phrase == "变电箱嗡嗡响"
+
+
 @pytest.mark.parametrize(("changes", "category", "region", "phrase"), [
     ({}, "电力设施", None, "大铁盒子整天嗡嗡响"),
     ({"category": "设备低频噪声"}, "设备低频噪声", None, "大铁盒子整天嗡嗡响"),

@@ -26,7 +26,8 @@ follow_up         closed                                                        
 rate              closed followed_up                                            rated        c
 archive           closed followed_up rated refused withdrawn                    archived     s o v
 answer            submitted accepted                                            closed       s o v
-refuse            submitted accepted                                            refused      o v
+answer            dispatched                                                    closed       o v
+refuse            submitted accepted dispatched                                 refused      o v
 redispatch        dispatched received handling                                  dispatched   d o v
 transfer          dispatched received handling                                  dispatched   o v
 assist            dispatched received handling                                  =            o v
@@ -77,7 +78,7 @@ def _read(rules: str) -> dict[tuple[Status, Act], tuple[Status, frozenset[Role]]
 ALLOWED = _read(RULES)
 
 # What an act says and what must be so before it, beside the status.
-SAID = {Act.REDISPATCH: Details(department="燃气办"), Act.TRANSFER: Details(department="公安局"), Act.ASSIST: Details(helpers=("公安局",)),
+SAID = {Act.REDISPATCH: Details(department="解放路街道办事处"), Act.TRANSFER: Details(department="公安局"), Act.ASSIST: Details(helpers=("公安局",)),
         Act.REPLY: SOLVED, Act.ANSWER: SOLVED, Act.FOLLOW_LEAD: SOLVED, Act.REFUSE: Details(channel=Channel.LAWSUIT),
         Act.RATE: Details(grade=Grade.GOOD), Act.ASK_EXTENSION: Details(days=3), Act.ASK_SUSPENSION: Details(until=date(2026, 12, 1)),
         Act.FOLLOW_UP: Details(reached=True, content=True), Act.SUPERVISE: Details(level=1), Act.MERGE: Details(lead="2026110500000002"),
@@ -143,7 +144,7 @@ def test_an_archived_ticket_is_at_rest_and_every_other_can_still_get_there() -> 
 
 def test_nothing_is_closed_without_an_answer_having_been_given() -> None:
     assert {(status, act) for (status, act), (target, _) in ALLOWED.items() if target is Status.CLOSED and status is not Status.CLOSED} == {
-        (Status.SUBMITTED, Act.ANSWER), (Status.ACCEPTED, Act.ANSWER), (Status.REVIEWED, Act.CLOSE), (Status.MERGED, Act.FOLLOW_LEAD)}
+        (Status.SUBMITTED, Act.ANSWER), (Status.ACCEPTED, Act.ANSWER), (Status.DISPATCHED, Act.ANSWER), (Status.REVIEWED, Act.CLOSE), (Status.MERGED, Act.FOLLOW_LEAD)}
     assert {status for (status, _), (target, _) in ALLOWED.items() if target is Status.REVIEWED is not status} == {Status.REPLIED}
     assert {act for (status, act), (target, _) in ALLOWED.items() if target is Status.REPLIED is not status} == {Act.REPLY}
     answered, _ = ready(Status.HANDLING, Act.REPLY).perform(Act.REPLY, by=OFFICE, at=NOW, note="已修好", details=SOLVED)

@@ -107,6 +107,7 @@ def test_110_hands_over_with_a_case_number_while_a_caller_may_not_know_it() -> N
     (NewTicket(TicketType.HELP, "代办", "web", queue=Queue.ERRAND, matter=GOOD[Queue.ERRAND]), "address"),
     (NewTicket(TicketType.HELP, "请回电", "web", queue=Queue.CALL_BACK), "phone"),
     (NewTicket(TicketType.HELP, "请回电", "web", queue=Queue.CALL_BACK, phone="13812345678", anonymous=True), "phone"),
+    (NewTicket(TicketType.HELP, "预约", "web", queue=Queue.APPOINTMENT, matter=GOOD[Queue.APPOINTMENT]), "phone"),
     (NewTicket(TicketType.HELP, "路灯坏了", "web", matter={"item": "护照"}), "matter"),
 ])
 def test_a_request_that_its_queue_cannot_take_is_refused(new: NewTicket, field: str) -> None:
@@ -172,7 +173,7 @@ def _no_match(text: str, limit: int) -> Any:
 @pytest.mark.parametrize(("first", "answers", "questions", "matter"), [
     ("我想预约去政务大厅办护照", ["历下区政务服务中心", "下周二上午九点", "13812345678", "对，提交"], ["office", "moment", "contact", "confirm"],
      {"office": "jinan-lixia", "item": "护照", "day": "2026-12-01", "slot": "09:00"}),
-    ("预约", ["随便", "不知道", "都行", "不留", "对，提交"], ["office", "item", "moment", "contact", "confirm"],
+    ("预约", ["随便", "不知道", "都行", "不留", "13812345678", "对，提交"], ["office", "item", "moment", "contact", "contact", "confirm"],
      {"office": "jinan", "item": "未说明", "day": "2026-11-23", "slot": "11:00"}),
     ("我想找人帮我代办营业执照", ["历下区解放路12号阳光花园3号楼", "替我办", "13812345678", "对，提交"], ["where", "proxy", "contact", "confirm"],
      {"item": "营业执照", "proxy": True}),

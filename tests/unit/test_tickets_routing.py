@@ -133,10 +133,12 @@ def test_no_description_stands_in_two_categories() -> None:
 
 
 @pytest.mark.parametrize(("content", "told"), [
-    ("甲: {乙: {department: 某局, says: [一], unknown: 1}}", "甲/乙: unknown key unknown"),
-    ("甲: {乙: {department: 某局}}", "甲/乙: says is missing"),
-    ("甲: {乙: {department: 某局, says: [一]}}\n丙: {乙: {department: 某局, says: [二]}}", "named twice: 乙"),
-    ("甲: {乙: {department: 某局, says: [一], type: 吵架}}", "甲/乙: '吵架' is not a valid TicketType"),
+    ("甲: {乙: {丙: {department: 某局, says: [一], unknown: 1}}}", "甲/乙/丙: unknown key unknown"),
+    ("甲: {乙: {丙: {department: 某局}}}", "甲/乙/丙: says is missing"),
+    ("甲: {乙: {丙: {department: 某局, says: [一]}}, 丁: {丙: {department: 某局, says: [二]}}}", "named twice: 丙"),
+    ("甲: {乙: {丙: {department: 某局, says: [一], type: 吵架}}}", "甲/乙/丙: '吵架' is not a valid TicketType"),
+    ("甲: {乙: {department: 某局, says: [一]}}", "甲/乙: stands in level 2"),
+    ("甲: {乙: {丙: {丁: {department: 某局, says: [一]}}}}", "甲/乙/丙/丁: stands in level 4"),
     ("[]", "no entries"),
 ])
 def test_a_faulty_catalogue_is_refused_by_name(tmp_path, content: str, told: str) -> None:  # type: ignore[no-untyped-def]

@@ -143,15 +143,64 @@ def test_the_right_proof_shows_the_ticket_however_it_is_written() -> None:
     assert tickets.view("2026 1105 0000 0001", phone_last4=" 5678", at=AT) == ticket
 
 
-def test_five_wrong_tries_close_a_ticket_for_ten_minutes_even_to_the_right_proof() -> None:
+def used_up(tickets: TicketService, number: str, tries: int = 5) -> None:
+    for n in range(tries):
+        with pytest.raises((TicketNotFound, TooManyAttempts)):
+            tickets.view(number, phone_last4="0000", asker=f"a{n}", at=AT)
+
+
+def test_five_wrong_tries_close_a_ticket_for_ten_minutes_to_whoever_was_wrong_himself() -> None:
     tickets = service()
     number = tickets.open(LAMP, AT).ticket.number
-    for n in range(5):
-        with pytest.raises(TicketNotFound):
-            tickets.view(number, phone_last4="0000", asker=f"a{n}", at=AT)
+    used_up(tickets, number)
+    with pytest.raises(TooManyAttempts):
+        tickets.view(number, phone_last4="5678", asker="a0", at=AT)
+    assert tickets.view(number, phone_last4="5678", asker="a0", at=AT + timedelta(minutes=10)).number == number
+
+
+def test_the_right_proof_passes_when_others_have_used_up_the_tries() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    used_up(tickets, number)
+    assert {tickets.view(number, phone_last4="5678", asker="owner", at=AT).number for _ in range(3)} == {number}
+
+
+@pytest.mark.parametrize("more", [{"asker": ""}, {"asker": "chat", "fleeting": True}], ids=["nobody", "a conversation"])
+def test_whoever_can_be_anew_at_will_is_not_excused(more: dict[str, Any]) -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    used_up(tickets, number)
+    with pytest.raises(TooManyAttempts):
+        tickets.view(number, phone_last4="5678", at=AT, **more)
+
+
+def test_nobody_is_excused_while_a_crowd_guesses() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    used_up(tickets, number, 100)
     with pytest.raises(TooManyAttempts):
         tickets.view(number, phone_last4="5678", asker="owner", at=AT)
-    assert tickets.view(number, phone_last4="5678", asker="owner", at=AT + timedelta(minutes=10)).number == number
+
+
+@pytest.mark.parametrize("hidden", [{"confidential": True}, {"type": TicketType.REPORT}], ids=["confidential", "report"])
+def test_the_ticket_of_a_hidden_caller_is_opened_by_its_code_alone(hidden: dict[str, Any]) -> None:
+    tickets = service()
+    opened = tickets.open(replace(LAMP, **hidden), AT)
+    number = opened.ticket.number
+    assert (opened.ticket.phone, len(opened.code or "")) == ("13812345678", 8)
+    with pytest.raises(TicketNotFound):
+        tickets.view(number, phone_last4="5678", at=AT)
+    assert tickets.view(number, code=opened.code, at=AT).number == tickets.view(number, trusted=True, at=AT).number == number
+
+
+@pytest.mark.parametrize(("channel", "brought"), [("web", 10), ("operator", 12)])
+def test_ten_tickets_a_day_from_the_web_bring_a_message_to_a_phone(channel: str, brought: int) -> None:
+    repository = FakeTickets()
+    tickets = service(repository=repository)
+    for n in range(12):
+        tickets.open(replace(LAMP, request_id=f"r{n}", source_channel=channel), AT)
+    assert sum(bool(change.notices) for change in repository.changes) == brought
+    assert len(repository.tickets) == 12
 
 
 def test_an_unknown_number_is_closed_just_as_a_known_one() -> None:

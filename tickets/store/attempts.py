@@ -15,6 +15,7 @@ from tickets.load import AttemptLimits
 from tickets.ports import AttemptLimiter
 
 _log = get_logger(__name__)
+_CROWD = 20  # times the limit of a number: so many tries are an attack from many addresses, and nobody is excused
 
 
 class MemoryAttempts:
@@ -33,6 +34,12 @@ class MemoryAttempts:
                 self._window, self._counts = window, {}
             verdicts = [self._bump(key) <= most for key, most in _keys(self._limits, number, asker, at)]
         return all(verdicts)
+
+    def excused(self, number: str, asker: str, at: datetime) -> bool:
+        with self._lock:
+            if not asker or _window(self._limits, at) != self._window:
+                return False
+            return _excused(self._limits, [self._counts.get(key, 0) for key, _ in _keys(self._limits, number, asker, at)])
 
     def give_back(self, number: str, asker: str, at: datetime) -> None:
         with self._lock:
@@ -66,6 +73,16 @@ class RedisAttempts:
             return self._spare.take(number, asker, at)
         return all(count <= most for count, (_, most) in zip(counts, keys, strict=True))
 
+    def excused(self, number: str, asker: str, at: datetime) -> bool:
+        if not asker:
+            return False
+        try:
+            counts = self._redis.mget([key for key, _ in _keys(self._limits, number, asker, at)])
+        except RedisError as error:
+            _log.warning("attempts_counted_locally", error=type(error).__name__)
+            return self._spare.excused(number, asker, at)
+        return _excused(self._limits, [int(count or 0) for count in counts])
+
     def give_back(self, number: str, asker: str, at: datetime) -> None:
         try:
             pipe = self._redis.pipeline(transaction=True)
@@ -79,6 +96,11 @@ class RedisAttempts:
 
 def _window(limits: AttemptLimits, at: datetime) -> int:
     return int(at.timestamp()) // limits.window_seconds
+
+
+def _excused(limits: AttemptLimits, counts: list[int]) -> bool:
+    of_number, of_asker = counts
+    return of_asker <= 1 and of_number <= limits.per_number * _CROWD
 
 
 def _keys(limits: AttemptLimits, number: str, asker: str, at: datetime) -> list[tuple[str, int]]:

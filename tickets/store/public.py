@@ -8,17 +8,18 @@ from typing import Any, Iterator, Sequence
 from sqlalchemy import and_, select
 
 from core.db import Database
-from tickets.open_data import PublicTicket
+from tickets.open_data import PublicTicket, TypicalCase
 from tickets.store.tables import tickets
+from tickets.validation import enterprise_of
 from tickets.vocabulary import Queue, Status, TicketType
 
-_COLUMNS = (tickets.c.number, tickets.c.type, tickets.c.category, tickets.c.department, tickets.c.status, tickets.c.region, tickets.c.opened_at,
-            tickets.c.changed_at.label("updated_at"), tickets.c.due_at, tickets.c.closed_at, tickets.c.result, tickets.c.rating,
+_COLUMNS = (tickets.c.number, tickets.c.public_id, tickets.c.type, tickets.c.category, tickets.c.department, tickets.c.status, tickets.c.region,
+            tickets.c.opened_at, tickets.c.changed_at.label("updated_at"), tickets.c.due_at, tickets.c.closed_at, tickets.c.result, tickets.c.rating,
             tickets.c.latitude, tickets.c.longitude)
 _DONE = [status.value for status in (Status.CLOSED, Status.FOLLOWED_UP, Status.RATED, Status.ARCHIVED, Status.REFUSED, Status.WITHDRAWN)]
-# Whoever reports, asks for confidentiality or is called back is not shown even without a name.
-_SHOWN = and_(tickets.c.confidential.is_(False), tickets.c.type != TicketType.REPORT.value,
-              tickets.c.queue.is_(None) | tickets.c.queue.not_in([Queue.RATING.value, Queue.CALL_BACK.value]))
+# Whoever reports or asks to stay hidden is not shown even without a name; special queues are about one person or one firm.
+_OPEN = and_(tickets.c.confidential.is_(False), tickets.c.anonymous.is_(False), tickets.c.type != TicketType.REPORT.value)
+_SHOWN = and_(_OPEN, tickets.c.queue.is_(None))
 _BATCH = 1000
 
 
@@ -28,9 +29,14 @@ class PublicTickets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, numbers: Sequence[str]) -> list[PublicTicket]:
-        """Return the public ones among these numbers."""
-        return self._all(select(*_COLUMNS).where(_SHOWN, tickets.c.number.in_(numbers)).order_by(tickets.c.number))
+    def find(self, public_ids: Sequence[str]) -> list[PublicTicket]:
+        """Return the public ones among these."""
+        return self._all(select(*_COLUMNS).where(_SHOWN, tickets.c.public_id.in_(public_ids)).order_by(tickets.c.public_id))
+
+    def id_of(self, number: str) -> str:
+        """Return how the public calls the ticket of a number, shown or not; "" where there is none."""
+        with self._database.read() as connection:
+            return connection.execute(select(tickets.c.public_id).where(tickets.c.number == number)).scalar() or ""
 
     def newest(self, start: datetime, end: datetime, categories: Sequence[str], done: bool | None, limit: int) -> list[PublicTicket]:
         """Return the newest ones opened from `start` to before `end`, of some categories and open or done where asked."""
@@ -52,6 +58,19 @@ class PublicTickets:
             if len(batch) < _BATCH:
                 return
             at, number = batch[-1].opened_at, batch[-1].number
+
+    def typical(self, start: datetime, end: datetime) -> Iterator[TypicalCase]:
+        """Yield closed complaints of the business environment from `start` to before `end` whose caller agreed to their being told."""
+        asked = (tickets.c.category, tickets.c.region, tickets.c.closed_at, tickets.c.result, tickets.c.answer, tickets.c.more)
+        query = select(*asked).where(_OPEN, tickets.c.queue == Queue.BUSINESS.value, tickets.c.status.in_(_DONE), tickets.c.opened_at >= start,
+                                     tickets.c.opened_at < end, tickets.c.closed_at.is_not(None), tickets.c.result.is_not(None),
+                                     tickets.c.answer.is_not(None))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(tickets.c.opened_at, tickets.c.number)).all()
+        for category, region, closed_at, result, answer, more in rows:
+            matter = more.get("matter", {})
+            if matter.get("publish") is True:
+                yield TypicalCase(category, region, closed_at, result, answer, enterprise_of(matter))
 
     def _all(self, query: Any) -> list[PublicTicket]:
         with self._database.read() as connection:

@@ -19,8 +19,14 @@ _ENUMS: Mapping[str, Any] = {"type": TicketType, "queue": Queue, "status": Statu
                              "card": Card}
 _HIDDEN = ("name", "phone", "id_number")
 # In `more`: plain values, and what JSON has no word for.
-_MORE_PLAIN = ("first_department", "term_days", "extended_days", "paused_days", "asked_days", "kept", "tries", "rating_reason", "appealed",
+_MORE_PLAIN = ("first_department", "first_region", "question", "questions",
+               "term_days", "extended_days", "paused_days", "asked_days", "kept", "tries", "rating_reason", "appealed",
                "supplements")
+
+
+def public_id(number: str, cipher: Cipher) -> str:
+    """Return how the public calls a ticket: 20 characters from which nobody learns its number."""
+    return str(cipher.index(f"open311:{number}"))[:20]
 
 
 def ticket_row(change: Change, cipher: Cipher) -> dict[str, Any]:
@@ -37,6 +43,7 @@ def ticket_row(change: Change, cipher: Cipher) -> dict[str, Any]:
         **{name: value.value if (value := getattr(ticket, name)) else None for name in _ENUMS},
         **{name: cipher.hide(getattr(ticket, name)) for name in _HIDDEN},
         "address": cipher.hide(elements.where), "phone_index": cipher.index(ticket.phone),
+        "public_id": public_id(ticket.number, cipher),
         "happened": elements.when, "who": elements.who, "cause": elements.cause, "wake_at": change.wake_at,
         "more": {name: value for name, value in more.items() if value not in (None, [], {}, 0, False)},
     }

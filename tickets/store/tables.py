@@ -12,6 +12,7 @@ PERSONAL = {"personal": True}
 tickets = Table(
     "tickets", metadata,
     Column("number", String(16), primary_key=True),
+    Column("public_id", String(20)),  # how the public calls it
     Column("type", String(4), nullable=False),
     Column("queue", String(10)),
     Column("status", String(20), nullable=False),
@@ -72,6 +73,7 @@ tickets = Table(
     Index("tickets_by_phone", "phone_index"),
     Index("tickets_by_lead", "lead"),
     Index("tickets_by_waking", "wake_at"),
+    Index("tickets_by_public_id", "public_id"),
     Index("tickets_by_matter", "category", "region", "opened_at"),
 )
 

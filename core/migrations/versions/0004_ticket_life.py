@@ -70,7 +70,8 @@ def _renewed(row: dict[str, Any], trail: list[dict[str, Any]], due_at: datetime,
     at = {entry["act"]: entry["at"] for entry in trail}
     sent, answered, stopped = at.get("dispatch"), at.get("reply"), at.get("reply") or at.get("withdraw")
     running = sent is not None and row["status"] == "dispatched"
-    more = {"first_department": row["department"] if sent else None, "supplements": sum(entry["act"] == "supplement" for entry in trail) or None,
+    more = {"first_department": row["department"] if sent else None, "first_region": row["region"] if sent else None,
+            "supplements": sum(entry["act"] == "supplement" for entry in trail) or None,
             "stopped_at": stopped.isoformat() if sent and stopped else None, "rating_reason": "" if row["rating"] else None}
     kept = {name: row[name] for name in _OLD if name not in (*_HIDDEN, "due_on")}
     hidden = {name: cipher.hide(row[name]) if cipher else None for name in _HIDDEN}
