@@ -31,7 +31,8 @@ from knowledge.model import Facet
 from zh.normalise import normalise
 
 TELLING = frozenset({"inform", "nlu_fallback", "correct"})
-SURE_OF_MATTER = 0.3  # score of tickets.routing; below it the words hardly fit a category of what citizens report
+SURE_OF_MATTER = 0.25  # score of tickets.routing; below it the words hardly fit a category of what citizens report
+_BESIDE = frozenset({"place", "phone", "person", "time"})
 LONG_ENOUGH = 6       # characters of a matter that is told
 SURE_FOLLOW_UP = 0.6
 MATTER_OF_FOLLOW_UP, MATTER_OF_ANY = 4, 2  # telling characters that may be left when the words of the question are off
@@ -251,7 +252,12 @@ class ActionConsult(Action):
         """
         if turn.intent not in TELLING or len(turn.text) < LONG_ENOUGH or sounds_like_a_question(turn.text):
             return None
-        guess = p.tickets.classify(turn.text)
+        # Where it is and whom to ring are not the matter, and would drown it.
+        told = turn.text
+        for span in reversed(p.tickets.extract(turn.text)):
+            if span.label in _BESIDE:
+                told = told[:span.start] + told[span.end:]
+        guess = p.tickets.classify(told)
         return guess.type.value if guess.score >= SURE_OF_MATTER else None
 
     @staticmethod

@@ -16,6 +16,7 @@ from zh.normalise import normalise
 _CLAUSE_END = re.compile(r"[,。?!;:、\s]+")
 # "更正:地点是燕山新居" tells the handler where to go, not what the matter is.
 _CORRECTED_PLACE = re.compile(r"更正:(?:地点|时间|反映对象|原因)是[^。\n]*")
+_NUMBER = re.compile(r"[0-9]{6,}")  # a telephone is no matter, and 13812345678 has nothing of 12345
 _WINDOW = 40        # characters looked at together: about one matter, so that what is told along the way does not add up
 _STEP = 20          # a recogniser writes no stops: longer runs are cut, overlapping
 _MAX_CLAUSES = 600
@@ -127,7 +128,7 @@ class Router:
 
         `type` is given where the caller chose it. Never raises; 5,000 characters take some tens of milliseconds.
         """
-        text = _CORRECTED_PLACE.sub("", normalise(text))
+        text = _NUMBER.sub("", _CORRECTED_PLACE.sub("", normalise(text)))
         matches = self._matches(text)
         best = matches[0] if matches and matches[0].score >= self._policy.floor else None
         leaf = best.leaf if best else self._policy.backstop
@@ -144,7 +145,7 @@ class Router:
 
     def ranked(self, text: str, most: int) -> list[Match]:
         """Return the likeliest categories, the best first; none for a text that says nothing of any."""
-        return self._matches(_CORRECTED_PLACE.sub("", normalise(text)))[:most]
+        return self._matches(_NUMBER.sub("", _CORRECTED_PLACE.sub("", normalise(text))))[:most]
 
     def _built(self, learned: Learned) -> _Index:
         says = [tuple(dict.fromkeys(map(normalise, (*((leaf.name,) if len(leaf.name) > _SHORT_NAME else ()), *leaf.says,

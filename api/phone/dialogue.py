@@ -12,7 +12,7 @@ from api.conversations import Conversation, ConversationGone, new_message
 from api.gateway import Gateway
 from api.phone import messages
 from api.phone import pending as asked
-from api.phone.pages import LIST, MORE, pages
+from api.phone.pages import MORE, pages
 from api.phone.pending import Pending
 from api.phone.recent import SPOKEN_AT, RecentCalls, has_business, of_ticket
 from api.phone.speakable import without_addresses
@@ -32,6 +32,7 @@ PHRASES = (*SILENCE, *UNCLEAR, "utter_transfer_human", "utter_heard_so", "utter_
 _OPENING, _ABOUT_TICKET, _ANYTHING = "刚才在登记一张工单，您接着讲。", "刚才在说一张工单。要接着查，请再报一遍工单编号。", "您请讲。"
 _TRUST = ("opened_ticket", "lookup")  # slots that say which ticket somebody has proved to be his
 _CONFIRMED = 40  # characters; who said more than that is asked to say it again
+KEYS = 9  # choices that a key can pick; five grades are more than a list that is read out
 
 
 class Dialogue:
@@ -63,7 +64,7 @@ class Dialogue:
         text, addresses = without_addresses("".join(said.text for said in answer.utterances))
         target = target or self._transfer_target(answer.outcome)
         action = "transfer" if target else str(answer.facts.get("action", "continue"))
-        options = tuple(answer.options[:LIST])
+        options = tuple(answer.options[:KEYS])
         if action == "transfer":
             return Spoken(pages(text)[0].removesuffix(MORE), answer.outcome, options, "transfer", target or self._gateway.settings.transfer_to)
         if action == "hangup" and "再见" not in text:
