@@ -277,4 +277,4 @@ def test_something_amiss_told_without_a_wish_opens_the_form(monkeypatch: pytest.
 
 
 def test_six_characters_tell_a_matter() -> None:
-    assert (len("门口路灯坏了"), SURE_OF_MATTER) == (LONG_ENOUGH, 0.5)
+    assert (len("门口路灯坏了"), SURE_OF_MATTER) == (LONG_ENOUGH, 0.25)
