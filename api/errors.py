@@ -22,7 +22,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "invalid_json": (422, "请求内容不是正确的 JSON"),
     "unknown_region": (422, "没有这个区划代码，请用山东省内的六位代码"),
     "invalid_ticket": (422, "工单内容不完整，请补充后再提交"),
-    "proof_required": (422, "请提供留下的手机号后四位；匿名工单请提供查询码"),
+    "proof_required": (422, "请提供留下的手机号后四位；匿名、保密和举报的工单请提供查询码"),
     "unauthorised": (401, "身份没有通过，请检查密钥或令牌"),
     "forbidden": (403, "这个密钥没有权限做这件事"),
     "not_found": (404, "没有这个地址"),

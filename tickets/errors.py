@@ -22,7 +22,7 @@ class TicketNotFound(TicketError):
     code = "ticket_not_found"
 
     def __init__(self) -> None:
-        super().__init__("没有查到这张工单，请核对工单编号和手机号后四位；没有留电话的，请核对查询码。")
+        super().__init__("没有查到这张工单，请核对工单编号和手机号后四位；没有留电话、要求保密或者举报的，请核对查询码。")
 
 
 class TooManyAttempts(TicketError):

@@ -165,7 +165,7 @@ def test_a_hidden_callers_message_holds_number_and_status_and_nothing_of_the_mat
     life = LIVES[step](Life(cipher, hidden))
     told = life.told()[-1]
     stands = load_words().templates[step].stands
-    assert told == f"您好，您的工单{NUMBER}{stands}。想了解详情请打12345，报工单编号和手机号后四位。"
+    assert told == f"您好，您的工单{NUMBER}{stands}。想了解详情请打12345，报工单编号和登记时给您的查询码。"
     assert not [word for word in ("灯", "换了", "配件", "雨季", life.ticket.department, life.ticket.category, "举报", "http") if word in told]
 
 
@@ -173,7 +173,7 @@ def test_who_was_merged_with_a_hidden_caller_is_not_told_the_answer_to_him(ciphe
     life = Life(cipher, replace(LAMP, type=TicketType.REPORT))
     child = life.service.open(replace(LAMP, request_id="request-child", phone="13900001111"), AT).ticket.number
     life.act(Act.MERGE, "operator", number=child, lead=life.number).closed("已经处罚了这家")
-    assert life.told(child)[-1] == f"您好，您的工单{child}已经办结。想了解详情请打12345，报工单编号和手机号后四位。"
+    assert life.told(child)[-1] == f"您好，您的工单{child}已经办结。想了解详情请打12345，报工单编号和登记时给您的查询码。"
 
 
 def test_who_was_merged_hears_the_leads_answer_without_the_numbers_in_it(life: Life) -> None:
