@@ -13,13 +13,5 @@ if [ $# -gt 0 ]; then
   scripts/test_servers.sh .venv/bin/python -m pytest "$@"
   exit
 fi
-# Tests that need no servers run beside those that wait for them: half the time on two cores.
-units=$(mktemp)
-.venv/bin/python -m pytest tests/unit >"$units" 2>&1 &
-unit=$!
-trap 'kill "$unit" 2>/dev/null || true; rm -f "$units"' EXIT
-failed=0
-scripts/test_servers.sh .venv/bin/python -m pytest tests/dialogue tests/integration tests/web || failed=1
-wait "$unit" || failed=1
-cat "$units"
-exit "$failed"
+# Beside each other: each group waits for servers a good part of its time.
+scripts/test_servers.sh scripts/pytest_beside.sh tests/unit tests/integration "tests/dialogue tests/web"
