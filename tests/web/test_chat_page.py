@@ -37,7 +37,7 @@ def address(app: FastAPI) -> Iterator[str]:
 def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
@@ -134,7 +134,7 @@ def test_without_the_stream_the_page_asks_for_what_it_missed(browser: Browser, a
     page.add_init_script("window.WebSocket = class { constructor() { this.readyState = 3; } close() {} send() {} }")
     page.goto(address)
     take_over(page, address, operator)
-    expect(page.locator(".operator .bubble")).to_have_text("我来帮您。", timeout=8000)
+    expect(page.locator(".operator .bubble")).to_have_text("我来帮您。", timeout=20000)
     context.close()
 
 
@@ -142,12 +142,13 @@ def test_a_person_who_takes_over_is_seen_at_once(page: Page, address: str, opera
     page.click("#human")
     expect(page.locator("#state")).to_contain_text("正在排队")
     take_over(page, address, operator)
-    expect(page.locator(".operator .bubble")).to_have_text("我来帮您。", timeout=2000)
+    expect(page.locator(".operator .bubble")).to_have_text("我来帮您。", timeout=8000)
     expect(page.locator("#state")).to_contain_text("工作人员正在为您服务")
 
 
 def take_over(page: Page, address: str, operator: dict[str, str]) -> None:
-    page.wait_for_function("sessionStorage['hotline-chat']")
+    # While the page is still coming there is no storage to look into.
+    page.wait_for_function("() => { try { return sessionStorage['hotline-chat'] } catch { return null } }")
     id = page.evaluate("JSON.parse(sessionStorage['hotline-chat']).id")
     for act, body in (("claim", None), ("messages", {"text": "我来帮您。"})):
         httpx.post(f"{address}/v1/operator/conversations/{id}/{act}", headers=operator, json=body, trust_env=False).raise_for_status()
