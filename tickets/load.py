@@ -54,7 +54,7 @@ class Limits:
     tries: int
     supervision_levels: int
     questions: int = 2
-    words: int = 50
+    words: int = 100
 
 
 @dataclass(frozen=True)

@@ -354,4 +354,4 @@ def test_the_built_service_opens_shows_and_protects_a_ticket(tmp_path: Path, red
         with pytest.raises(TicketNotFound):
             service.view(result.ticket.number, code="00000000", asker="y", at=AT)
     with pytest.raises(TooManyAttempts):
-        service.view(result.ticket.number, code=result.code, asker="x", at=AT)
+        service.view(result.ticket.number, code=result.code, asker="y", at=AT)
