@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import cn2an
 
-_WIDE = str.maketrans("０１２３４５６７８９％￥", "0123456789%¥")
+_WIDE = str.maketrans("％￥", "%¥")
 _NAMES = "零一二三四五六七八九"
 _BY_DIGIT = str.maketrans("0123456789Xx", _NAMES.replace("一", "幺") + "叉叉")
 _YEAR_DIGIT = str.maketrans("0123456789", _NAMES)
@@ -42,7 +43,7 @@ PAGE_WORD = "相关网页"
 
 def speakable(text: str) -> str:
     """Return the text in words; said again it stays as it is. A key to press (按0) keeps its one digit."""
-    text = text.translate(_WIDE)
+    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in text.translate(_WIDE))  # whatever script the digits are of
     for sign, word in _SIGNS.items():
         text = text.replace(sign, word)
     text = _HASH.sub("井号键", _STAR.sub("星号键", text))

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.phone.spoken import Spoken
@@ -99,6 +99,8 @@ def test_hostile_text_stays_text() -> None:
 
 
 @given(st.text(max_size=80))
+@example("೦")
+@example("１٢")
 def test_any_text_leaves_a_readable_document(text: str) -> None:
     root = ET.fromstring(document(Spoken(text, "answered"), SESSION, "operator"))
     assert len(list(root.iter(f"{V}form"))) == 2
