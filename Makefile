@@ -21,8 +21,9 @@ long:           ## what takes longer; writes its results into docs/
 	@.venv/bin/python -m benchmarks.matching || echo "benchmarks/matching.py was skipped"
 	@.venv/bin/python benchmarks/importing.py
 	@PYTHONPATH=. .venv/bin/python benchmarks/publishing.py
-	@scripts/test_servers.sh .venv/bin/python -m benchmarks.tickets
+	@TEST_FSYNC=on scripts/test_servers.sh .venv/bin/python -m benchmarks.tickets
 	@HOTLINE_TEST_KILLS=60 scripts/test_servers.sh .venv/bin/python -m pytest tests/integration/test_worker_kill.py
+	@.venv/bin/python -m benchmarks.conversations --chaos
 
 clean:          ## forget the environment, the model and the data folder
 	rm -rf .venv models data

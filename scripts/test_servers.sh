@@ -37,6 +37,6 @@ port=$(.venv/bin/python -c 'from cli.supervisor import free_port; print(free_por
 stop() { as_server "$bin/pg_ctl" -D "$folder/db" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$folder"; }
 trap stop EXIT
 as_server "$bin/initdb" -D "$folder/db" -U hotline --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
-as_server "$bin/pg_ctl" -D "$folder/db" -l "$folder/log" -w -o "-p $port -c listen_addresses=127.0.0.1 -k $folder -c fsync=off" start >/dev/null
+as_server "$bin/pg_ctl" -D "$folder/db" -l "$folder/log" -w -o "-p $port -c listen_addresses=127.0.0.1 -k $folder -c fsync=${TEST_FSYNC:-off}" start >/dev/null
 export TEST_DATABASE_URL="postgresql+psycopg2://hotline@127.0.0.1:$port/postgres"
 "$@"
