@@ -16,7 +16,9 @@ from zh.numerals import digit_runs, last_four
 PURPOSES = ("progress", "urge", "supplement", "withdraw", "rate")
 MOST_TRIES = 3
 NUMBER_LENGTH = 16  # yyyymmdd and eight random digits
+PHONE_LENGTH = 11
 CODE_LENGTH = 8  # the query code of a ticket that no phone proves
+_PROOFS = {4: "phone_last4", CODE_LENGTH: "code", PHONE_LENGTH: "phone"}
 YES, NO = "yes", "no"  # the detail of a withdrawal
 _COUNTED = tuple("年月号块元天层楼")
 _PARTS = frozenset({"human", "goodbye"})  # who wants to go, or a person, gives no reason
@@ -96,15 +98,14 @@ def take(lookup: Lookup, question: str, turn: Turn) -> Lookup:
 
 def prove(lookup: Lookup, caller: str | None, asker: str, tickets: TicketService, at: datetime) -> Lookup:
     """Check the proof: what was said, or else the end of the number that `caller` calls from. A wrong one is asked for again."""
-    own = caller[-4:] if caller and lookup.proof is None and not lookup.caller_tried else None
+    own = caller if caller and lookup.proof is None and not lookup.caller_tried else None
     given = lookup.proof or own
     if lookup.number is None or lookup.trusted or lookup.stopped or given is None:
         return lookup
     try:
-        is_code = len(given) == CODE_LENGTH
+        kind = "phone" if own else _PROOFS[len(given)]
         # A conversation is begun anew at will, a line is not.
-        tickets.view(lookup.number, at=at, asker=caller or asker, fleeting=caller is None, phone_last4=None if is_code else given,
-                     code=given if is_code else None)
+        tickets.view(lookup.number, at=at, asker=caller or asker, fleeting=caller is None, **{kind: given})
     except TicketNotFound:
         # Nobody has said anything wrong when it is not the number he calls from: then he is asked for the first time.
         return replace(lookup, caller_tried=True) if own else replace(lookup, proof=None, refused=True, tries=lookup.tries + 1)
@@ -126,6 +127,8 @@ def _identified(lookup: Lookup, question: str, turn: Turn) -> Lookup:
     if words.declines(turn.text) and wish is None:
         return _declined(lookup, turn.text)
     after = _with_detail(_wishing(_with_digits(lookup, turn), wish), turn.text)
+    if after.purpose == "rate" and after.detail and grade_in(turn.text) is None and not words.cannot_say(turn.text):
+        after = replace(after, why=reason_told(turn.text) or after.why)  # told while the ticket is still being found
     nothing_new = (after.number, after.proof, after.detail) == (lookup.number, lookup.proof, lookup.detail)
     if nothing_new and words.cannot_say(turn.text):
         return replace(after, end="utter_lookup_no_number" if question == "number" else "utter_lookup_no_proof")
@@ -157,7 +160,7 @@ def _graded(lookup: Lookup, text: str) -> Lookup:
     grade = grade_in(text)
     if grade is None:
         return lookup
-    return replace(lookup, detail=grade.value, why=reason_told(text) or None)
+    return replace(lookup, detail=grade.value, why=reason_told(text) or lookup.why)
 
 
 def _wishing(lookup: Lookup, wish: str | None) -> Lookup:
@@ -180,7 +183,7 @@ def _with_digits(lookup: Lookup, turn: Turn) -> Lookup:
     # 2026年, 1201号: a year or a house number is not the end of a telephone number.
     runs = [run.digits for run in digit_runs(turn.text) if len(run.digits) > 4 or turn.text[run.end:run.end + 1] not in _COUNTED]
     number, others = _number_in(runs)
-    proof = next((run for run in others if len(run) in (4, CODE_LENGTH)), None) or next((run[-4:] for run in others if len(run) == 11), None)
+    proof = next((run for run in others if len(run) in (4, CODE_LENGTH)), None) or next((run for run in others if len(run) == PHONE_LENGTH), None)
     if proof is None and lookup.number is not None and number is None:
         proof = last_four(turn.text)
     if number and number != lookup.number:  # another ticket is not proved by what was proved before

@@ -19,6 +19,7 @@ from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from tickets.errors import TicketError
 from tickets.model import Grade, Status, Ticket
+from tickets.views import question_for_caller
 
 OUTCOMES = {"progress": "ticket_status", "urge": "ticket_urged", "supplement": "ticket_added", "withdraw": "ticket_withdrawn", "rate": "rated"}
 REQUESTED = "requested_slot"
@@ -150,7 +151,8 @@ class ActionRunLookup(Action):
     @staticmethod
     def _tell(dispatcher: CollectingDispatcher, lookup: Lookup, ticket: Ticket) -> None:
         values = {"status": ticket.status.label, "department": ticket.department, **due_of(ticket),
-                  "number": ticket.number, "urged": str(ticket.urged), "grade": lookup.detail or "", "answer": ticket.answer or ""}
+                  "number": ticket.number, "urged": str(ticket.urged), "grade": lookup.detail or "", "answer": ticket.answer or "",
+                  "question": question_for_caller(ticket) or "", "channel": ticket.channel.value if ticket.channel else ""}
         response, outcome = f"utter_{OUTCOMES[lookup.purpose]}", OUTCOMES[lookup.purpose]
         if lookup.purpose == "rate" and Grade(lookup.detail).bad:
             response = "utter_rated_bad" if ticket.phone else "utter_rated_bad_no_phone"
@@ -160,6 +162,10 @@ class ActionRunLookup(Action):
                 response = "utter_ticket_status_withdrawn"
             elif lookup.kept:
                 response = "utter_ticket_kept"
+            elif question_for_caller(ticket):
+                response = "utter_ticket_status_waiting"
+            elif ticket.channel:
+                response = "utter_ticket_status_refused"
             elif ticket.answer and ticket.closed_at:  # an answer that nobody has checked is not told
                 response = "utter_ticket_status_answered"
         say(dispatcher, response, outcome, values=values,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 
 import uvicorn
@@ -27,8 +28,18 @@ def main() -> None:
     migrate(settings.database, load_cipher(settings.personal_keys))
     app = create_app(settings, build_parts(settings))
     # Rasa pins `websockets` 10, which uvicorn refuses: WebSockets go through wsproto. Access logs would hold ticket numbers.
-    uvicorn.run(app, host=settings.host, port=settings.port, ws="wsproto", log_config=None, access_log=False,
-                server_header=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(app, ws="wsproto", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    uvicorn.Server(config).run(sockets=[listening(settings.host, settings.port)])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket on a port that several gateways share: callers of one that dies connect to the next. Raises OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    shared = socket.socket(family, kind, protocol)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    shared.bind(address)
+    return shared
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from api.errors import ApiError
 from api.gateway import Gateway
 from tickets.conversation_ratings import AlreadyRated, rating_of
 from tickets.errors import TicketError
-from tickets.grades import grade_in, grade_of_key, reason_answered
+from tickets.grades import corrected_grade, grade_in, grade_of_key, reason_answered, reason_told
 from tickets.vocabulary import Grade
 from zh.normalise import normalise
 
@@ -80,13 +80,21 @@ class CallRating:
         if step.startswith(_WHY):
             if heard.dtmf == "*":
                 return await self._ask(call, "utter_rate_call_why", step)
-            return await self._keep(call, Grade(step.removeprefix(_WHY)), reason_answered(words))
+            given = Grade(step.removeprefix(_WHY))
+            corrected = corrected_grade(words)
+            if corrected in (None, given):
+                return await self._keep(call, given, reason_answered(words))
+            return await self._take(call, corrected, "")
         grade = grade_of_key(heard.dtmf) or grade_in(words)
         if grade is None:
             return await self._ask_again(call, step, bool(heard.text or heard.dtmf))
-        if grade.bad:
+        return await self._take(call, grade, reason_told(words))
+
+    async def _take(self, call: Conversation, grade: Grade, reason: str) -> Spoken:
+        """Keep a grade, a bad one once its reason is known: who tells it in the same breath is not asked."""
+        if grade.bad and not reason:
             return await self._ask(call, "utter_rate_call_why", f"{_WHY}{grade.value}")
-        return await self._keep(call, grade, "")
+        return await self._keep(call, grade, reason if grade.bad else "")
 
     async def _ask_again(self, call: Conversation, step: str, said: bool) -> Spoken:
         if step == _AGAIN or (step and not said):  # who keeps silent does not want to

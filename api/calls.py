@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 
@@ -10,6 +11,7 @@ import phonenumbers
 from redis.exceptions import RedisError
 
 from api.conversations import Conversation, ConversationGone, digest_of, new_message
+from api.desk.line import is_alarm
 from api.errors import ApiError
 from api.gateway import Gateway
 from api.phone import dialogue
@@ -24,6 +26,7 @@ from knowledge.errors import UnknownItem
 __all__ = ["PHRASES", "UNHEARD", "Calls", "Heard", "Spoken", "call_token", "caller_number", "conversation_id", "pressed"]
 PHRASES = (*dialogue.PHRASES, "utter_greet", "utter_transfer_human", "utter_fault_transfer", "utter_resume_offer")
 _PERSON = ("0", "0#")
+_PASSED_ON = re.compile(r"transfer|转接|转人工", re.IGNORECASE)  # why a call is over here that goes on with a person
 _MATTER, _TICKET = "刚才的事", "登记的事"
 
 
@@ -96,6 +99,8 @@ class Calls:
         """Note that the call is over; one that broke off may be gone on with."""
         call = await self.known(id)
         await self._gateway.conversations.append(id, [], fields={"ended": reason})
+        if call.owner == "queue" and not _PASSED_ON.search(reason) and not is_alarm(str(call.outcome)):
+            await self._gateway.line.leave(id)  # nobody is on the line any more; an alarm is looked after all the same
         if not (line := call.fields.get("line")):
             return
         if has_business(call.outcome) and await self._recent.last(line) == id:
@@ -147,7 +152,10 @@ class Calls:
         try:
             await self._gateway.conversations.append(id, [new_message("caller", heard, self._parts.clock())])
             await self._dialogue.keep(id, spoken, {"outcome": spoken.outcome})
-            fields = (await self._gateway.conversations.load(id)).fields
+            call = await self._gateway.conversations.load(id)
+            if spoken.action == "transfer":
+                await self._gateway.reception.join(call, "asked" if spoken.outcome == "handoff" else spoken.outcome, heard)
+            fields = call.fields
             sender = fields.get("sender") or id
             if line := fields.get("line"):
                 await self._recent.forget(line)

@@ -36,6 +36,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "turn_in_progress": (409, "上一句还在处理，请稍等再发"),
     "conversation_taken": (409, "这个会话已经由别的工作人员接待"),
     "conversation_not_claimed": (409, "请先接入这个会话"),
+    "call_is_spoken": (409, "这是一通电话，请在电话里跟来电人说"),
     "transition_refused": (409, "工单现在的状态不能这样做"),
     "already_rated": (409, "这次服务已经评价过了，每次只评价一次"),
     "nothing_to_rate": (409, "这次还没有为您办什么，聊完了再评价"),

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.requests import HTTPConnection
 
 from api.conversations import Conversations
+from api.desk.callback import CallBacks
+from api.desk.line import Line
+from api.desk.ownership import Ownership
+from api.desk.patience import Patience
+from api.desk.presence import Presence
+from api.desk.reception import Reception
+from api.desk.waits import Waits
 from api.errors import ApiError
 from api.fallback import Fallback
 from api.ports import Parts
-from api.queue import Queue
 from api.rasa_client import RasaClient
 from api.rates import Rates
 from api.responder import Responder
@@ -27,9 +34,15 @@ class Gateway:
     parts: Parts
     conversations: Conversations
     lock: TurnLock
-    queue: Queue
+    line: Line
+    ownership: Ownership
+    presence: Presence
+    waits: Waits
     rates: Rates
+    rasa: RasaClient
     responder: Responder
+    reception: Reception
+    patience: Patience
     turns: Turns
 
     def region(self, code: str | None) -> str:
@@ -44,11 +57,17 @@ class Gateway:
 def build_gateway(settings: Settings, parts: Parts) -> Gateway:
     """Build everything that the endpoints need; nothing connects yet."""
     conversations = Conversations(parts.redis, settings.session_hours * 3600)
-    lock, queue = TurnLock(parts.redis), Queue(parts.redis)
+    lock, line = TurnLock(parts.redis), Line(parts.redis, parts.clock)
+    presence, waits = Presence(parts.redis, parts.clock), Waits(parts.redis)
     rasa = RasaClient(parts.http, settings.rasa_url, settings.rasa_timeout)
     responder = Responder(rasa, Fallback(parts.knowledge, parts.regions, parts.phrases), parts.phrases, parts.log)
-    turns = Turns(conversations, lock, queue, responder, parts.phrases, parts.clock)
-    return Gateway(settings, parts, conversations, lock, queue, Rates(parts.redis), responder, turns)
+    callbacks = CallBacks(parts.tickets, parts.phrases, parts.clock, parts.log)
+    reception = Reception(conversations, line, presence, waits, responder, callbacks, parts.knowledge.catalogue, parts.phrases, parts.clock)
+    patience = Patience(parts.redis, conversations, line, presence, callbacks, parts.phrases, parts.clock, parts.log,
+                        wait=timedelta(minutes=settings.handoff_patience_minutes), silence=timedelta(seconds=settings.operator_silence_seconds))
+    turns = Turns(conversations, lock, reception, responder, parts.clock)
+    return Gateway(settings, parts, conversations, lock, line, Ownership(parts.redis), presence, waits, Rates(parts.redis), rasa, responder,
+                   reception, patience, turns)
 
 
 def gateway_of(connection: HTTPConnection) -> Gateway:

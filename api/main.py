@@ -7,17 +7,24 @@ from pathlib import Path
 from typing import AsyncIterator
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from api import calls, errors, responder, turns
 from api.appointments import routes as appointments
-from api.channels import ivr, operator, rating, stream, web
+from api.background import working
+from api.channels import ivr, operator, operator_stream, rating, stream, web
+from api.desk import patience, waking
+from api.desk.desk import Desk
+from api.desk.offering import build_offering
 from api.gateway import build_gateway
 from api.health import routes as health
 from api.knowledge import routes as knowledge
 from api.open311 import routes as open311
 from api.ports import Parts
+from api.rasa_face import rest, sessions
+from api.rasa_face.sockets import RasaSockets
 from api.shield import Shield
 from api.tickets import caller, staff
 from api.tickets import routes as tickets
@@ -27,7 +34,8 @@ from tickets.errors import TicketError
 
 PAGE = ROOT / "web" / "chat"
 RATE_PAGE = ROOT / "web" / "rate"
-PHRASES = (*calls.PHRASES, *responder.PHRASES, *turns.PHRASES, *ivr.PHRASES, *operator.PHRASES, *rating.PHRASES, *web.PHRASES)
+PHRASES = (*calls.PHRASES, *responder.PHRASES, *turns.PHRASES, *patience.PHRASES, *waking.PHRASES, *ivr.PHRASES, *operator.PHRASES,
+           *rating.PHRASES, *web.PHRASES, *sessions.PHRASES)
 
 
 def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
@@ -36,7 +44,10 @@ def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with working(*duties):
+            yield
+        if rasa_sockets:
+            await rasa_sockets.close()
         await parts.http.aclose()
         await parts.redis.close()
 
@@ -44,10 +55,17 @@ def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
     app = FastAPI(title="12345 热线智能助手", version="1.0", docs_url=None, redoc_url=None, lifespan=lifespan,
                   description="山东省 12345 政务服务便民热线的第一声：问事项、记诉求、转人工。")
     app.state.gateway = build_gateway(settings, parts)
+    app.state.desk = Desk(app.state.gateway)
+    offering = build_offering(settings, parts.redis, parts.clock, parts.log)
+    duties = [app.state.gateway.patience.run, *(duty.run for duty in (offering,) if duty)]
+    rasa_sockets = RasaSockets(app.state.gateway) if settings.rasa_clients else None
     errors.install(app, (TicketError, UnknownItem))
-    for router in (web.router, stream.router, ivr.router, rating.router, operator.router, knowledge.router, tickets.router, caller.router,
-                   staff.router, appointments.router, open311.router, health.router):
+    for router in (web.router, stream.router, ivr.router, rating.router, operator.router, operator_stream.router, knowledge.router, tickets.router,
+                   caller.router, staff.router, appointments.router, open311.router, health.router):
         app.include_router(router)
+    if rasa_sockets:
+        app.include_router(rest.router)
+        app.mount("/socket.io", rasa_sockets.app, name="socket.io")
 
     @app.get("/", include_in_schema=False)
     async def index() -> FileResponse:
@@ -59,5 +77,8 @@ def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
 
     app.mount("/rate", StaticFiles(directory=RATE_PAGE), name="rate")
     app.mount("/chat", StaticFiles(directory=page), name="chat")
+    if settings.allowed_origins:  # tokens travel in headers, so there are no cookies to lend; a key of staff does not pass
+        app.add_middleware(CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST"],
+                           allow_headers=["Authorization", "Content-Type"])
     app.add_middleware(Shield, log=parts.log)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Callable, Literal, Protocol, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Literal, Protocol, Sequence
 
 from httpx import AsyncClient
 from redis.asyncio import Redis
@@ -18,8 +18,11 @@ from tickets.notices.message import Gateway as TextGateway
 from tickets.open_data import PublicTicket
 from tickets.routing import Router
 
+if TYPE_CHECKING:  # it needs Channel from here
+    from api.archive import Kept
+
 Channel = Literal["web", "ivr"]
-Role = Literal["ivr", "operator", "department", "supervisor", "editor", "admin", "open311"]
+Role = Literal["ivr", "operator", "department", "supervisor", "editor", "admin", "open311", "rasa"]
 
 
 class Log(Protocol):
@@ -56,6 +59,12 @@ class Region(Protocol):
 
     @property
     def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def parent(self) -> str | None: ...
 
 
 class Regions(Protocol):
@@ -101,7 +110,7 @@ class Tickets(Protocol):
 
     def similar(self, text: str, category: str, region: str | None, where: str | None, at: datetime) -> Any: ...
 
-    def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None,
+    def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None, phone: str | None = None,
              asker: str = "", trusted: bool = False) -> Any: ...
 
     def urge(self, number: str, *, at: datetime, note: str = "", **proof: Any) -> Any: ...
@@ -142,6 +151,12 @@ class Ratings(Protocol):
     def rate(self, rating: ConversationRating, phone: str | None) -> bool: ...
 
 
+class KeptConversations(Protocol):
+    """Conversations that are over; blocking, so it is called in a worker thread."""
+
+    def find(self, id: str) -> Kept | None: ...
+
+
 class Keys(Protocol):
     """API keys; blocking, so it is called in a worker thread."""
 
@@ -160,6 +175,7 @@ class Parts:
     tickets: Tickets
     public_tickets: PublicTickets
     ratings: Ratings
+    archive: KeptConversations
     keys: Keys
     memory: Memory
     phrases: Phrases

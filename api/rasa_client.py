@@ -1,8 +1,10 @@
-"""Speaks to Rasa's one input channel over one pooled client."""
+"""Speaks to Rasa, one process or several, over one pooled client."""
 
 from __future__ import annotations
 
 import asyncio
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Sequence
 
@@ -47,32 +49,41 @@ class Answer:
 
 
 class RasaClient:
-    """`timeout` is in seconds and bounds the whole exchange, not each read."""
+    """`urls` names one process or several, comma-separated; `timeout` is in seconds and bounds the whole exchange, not each read."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, timeout: float) -> None:
+    def __init__(self, http: httpx.AsyncClient, urls: str, timeout: float) -> None:
         self._http = http
-        self._base = url.rstrip("/")
+        self._bases = addresses(urls)
         self._timeout = timeout
 
     async def ask(self, sender: str, text: str, channel: str, metadata: Mapping[str, str | None]) -> Answer:
         """Send one caller's message; raise RasaFault whenever there is nothing to tell the caller."""
         payload = {"sender": sender, "message": text, "channel": channel, "metadata": dict(metadata)}
-        response = await self._post("/webhooks/hotline/webhook", payload)
-        try:
-            entries = response.json()
-        except ValueError:
-            raise RasaFault("not json") from None
-        return read_answer(entries)
+        return read_answer(_read(await self._exchange("POST", sender, "/webhooks/hotline/webhook", payload)))
+
+    async def slots(self, sender: str) -> Mapping[str, Any]:
+        """Return the values of a sender's slots, and the form that is being filled under "active_loop"; raise RasaFault."""
+        state = _read(await self._exchange("GET", sender, _tracker_of(sender)))
+        slots, loop = (state.get("slots"), state.get("active_loop")) if isinstance(state, dict) else (None, None)
+        if not isinstance(slots, dict):
+            raise RasaFault("not a tracker")
+        return {**slots, "active_loop": loop.get("name") if isinstance(loop, dict) else None}
+
+    async def remember(self, sender: str, slots: Mapping[str, Any]) -> None:
+        """Set slots of a sender's tracker, None empties one; raise RasaFault."""
+        if slots:
+            events = [{"event": "slot", "name": name, "value": value} for name, value in slots.items()]
+            await self._exchange("POST", sender, _tracker_of(sender, "/events"), events)
 
     async def forget(self, sender: str, slots: Sequence[str]) -> None:
         """Empty slots of a sender's tracker; raise RasaFault."""
-        events = [{"event": "slot", "name": name, "value": None} for name in slots]
-        await self._post(f"/conversations/{sender}/tracker/events", events)
+        await self.remember(sender, dict.fromkeys(slots))
 
-    async def _post(self, path: str, payload: object) -> httpx.Response:
+    async def _exchange(self, method: str, sender: str, path: str, payload: object = None) -> httpx.Response:
+        """Ask the process that has this sender; when nobody listens there, the next one: trackers and locks are in Redis."""
         try:
             # httpx counts each read by itself: an answer that drips would never time out there.
-            response = await asyncio.wait_for(self._http.post(f"{self._base}{path}", json=payload), self._timeout)
+            response = await asyncio.wait_for(self._first_that_listens(method, sender, path, payload), self._timeout)
         except (asyncio.TimeoutError, httpx.TimeoutException):
             raise RasaFault("timeout") from None
         except httpx.HTTPError as error:
@@ -80,6 +91,36 @@ class RasaClient:
         if response.status_code != 200:
             raise RasaFault(f"status {response.status_code}")
         return response
+
+    async def _first_that_listens(self, method: str, sender: str, path: str, payload: object) -> httpx.Response:
+        *others, last = order_of(sender, self._bases)
+        for base in others:
+            # Only what was never sent is sent elsewhere: a turn that broke off may have been taken.
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._http.request(method, f"{base}{path}", json=payload)
+        return await self._http.request(method, f"{last}{path}", json=payload)
+
+
+def addresses(urls: str) -> tuple[str, ...]:
+    """Return the addresses of a comma-separated list, without their last slash."""
+    return tuple(url.strip().rstrip("/") for url in urls.split(",") if url.strip())
+
+
+def order_of(sender: str, bases: Sequence[str]) -> tuple[str, ...]:
+    """Return the processes in the order in which this sender's turns try them; every gateway comes to the same order."""
+    first = zlib.crc32(sender.encode("utf-8")) % len(bases)
+    return (*bases[first:], *bases[:first])
+
+
+def _tracker_of(sender: str, more: str = "") -> str:
+    return f"/conversations/{sender}/tracker{more}?include_events=NONE"
+
+
+def _read(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise RasaFault("not json") from None
 
 
 def read_answer(entries: object) -> Answer:

@@ -10,6 +10,7 @@ from api import errors
 from api.ports import Log
 
 BODY_LIMIT = 64 * 1024  # 5,000 Chinese characters take 15 kB, escaped as \uXXXX 30 kB
+_WORDS = ("/v1/", "/webhooks/", "/socket.io/")  # where answers hold what people said
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; "
                                "frame-ancestors 'none'; form-action 'self'",
@@ -40,8 +41,8 @@ class Shield:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                # Answers hold people's words; the page's own files are always checked for a newer version.
-                headers["Cache-Control"] = "no-store" if path.startswith("/v1/") else "no-cache"
+                # The page's own files are always checked for a newer version.
+                headers["Cache-Control"] = "no-store" if path.startswith(_WORDS) else "no-cache"
             await send(message)
 
         if _declared_length(scope) > BODY_LIMIT:

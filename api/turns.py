@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from datetime import datetime
 from typing import Any, Callable, Mapping
 
-from api.conversations import Conversation, Conversations, Message, Owner, new_message
-from api.phrases import Phrases
+from api.conversations import ConversationGone, Conversations, Message, new_message, told
+from api.desk import reception
+from api.desk.reception import Reception
 from api.ports import Alarm
-from api.queue import Queue
 from api.rasa_client import Answer
 from api.responder import Responder, Turn
+from api.summary import mark_of
 from api.turn_lock import TurnLock
 
-PHRASES = ("utter_queue_joined", "utter_queue_waiting")
+PHRASES = reception.PHRASES
 _TURNS = uuid.UUID("5b0f6f1c-3a52-4d0e-9a3e-12345a12345a")
 
 
@@ -27,13 +27,12 @@ def turn_id(conversation: str, message_id: str) -> str:
 class Turns:
     """Takes one message at a time per conversation; an alarm waits for nobody."""
 
-    def __init__(self, conversations: Conversations, lock: TurnLock, queue: Queue, responder: Responder,
-                 phrases: Phrases, clock: Callable[[], datetime]) -> None:
+    def __init__(self, conversations: Conversations, lock: TurnLock, reception: Reception, responder: Responder,
+                 clock: Callable[[], datetime]) -> None:
         self._conversations = conversations
         self._lock = lock
-        self._queue = queue
+        self._reception = reception
         self._responder = responder
-        self._phrases = phrases
         self._clock = clock
 
     async def take(self, id: str, text: str, message_id: str, alarm: Alarm | None) -> dict[str, Any]:
@@ -42,15 +41,17 @@ class Turns:
             done = await self._conversations.done(id, f"reply:{message_id}")
             if done:
                 return reply_of(*done)
+            if (await self._conversations.load(id)).ended:  # it can be read for a while, but nobody answers in it
+                raise ConversationGone(id)
             said = new_message("caller", text, self._clock(), client_message_id=message_id)
             await self._conversations.append(id, [said], once=f"caller:{message_id}")
             conversation = await self._conversations.load(id)
             turn = Turn(turn_id(id, message_id), id, "web", text, conversation.region)
-            answer = await self._answer(turn, conversation, alarm)
-            owner, notice = await self._settle(conversation, answer, alarm)
-            messages = [*self.worded(answer), *notice]
+            received = await self._reception.receive(conversation, turn, alarm)
+            answer, owner = received.answer, received.owner
+            messages = [*self.worded(answer), *(new_message("system", text, self._clock()) for text in received.notices)]
             note = {"outcome": answer.outcome, "turn_id": turn.id, "owner": owner, **answer.facts}
-            kept = await self._conversations.append(id, messages, fields=kept_of(answer),
+            kept = await self._conversations.append(id, messages, fields={**kept_of(answer), **received.fields},
                                                     once=f"reply:{message_id}", note=note)
             return reply_of(kept, note)
 
@@ -61,35 +62,16 @@ class Turns:
         return reply_of(messages, {"outcome": answer.outcome, "turn_id": turn_id("unkept", message_id), "owner": "bot"})
 
     def worded(self, answer: Answer) -> list[Message]:
-        """Return an answer's sentences as messages of the bot."""
-        return [new_message("bot", said.text, self._clock(), card=said.card, options=list(said.options))
-                for said in answer.utterances]
-
-    async def _answer(self, turn: Turn, conversation: Conversation, alarm: Alarm | None) -> Answer:
-        if alarm:
-            began = time.perf_counter()
-            answer = self._responder.emergency(alarm, "web")
-            self._responder.report(turn, answer, "safety", began)
-            return answer
-        if conversation.owner == "operator":  # exactly one of them speaks: the person
-            return Answer((), "transferred")
-        return await self._responder.answer(turn)
-
-    async def _settle(self, conversation: Conversation, answer: Answer, alarm: Alarm | None) -> tuple[Owner, list[Message]]:
-        """Put the conversation into the line where a person is wanted; return the owner and what the caller is told."""
-        if not alarm and answer.outcome != "handoff":
-            return conversation.owner, []
-        await self._queue.join(conversation.id, answer.outcome, self._clock())
-        owner = await self._conversations.hand_over(conversation.id, "bot", "queue")
-        if alarm:
-            return owner, []
-        name = "utter_queue_joined" if conversation.owner == "bot" else "utter_queue_waiting"
-        return owner, [new_message("system", self._phrases.render(name, "web"), self._clock())]
+        """Return an answer's sentences as messages of the bot, the first with the mark of its turn."""
+        return [new_message("bot", said.text, self._clock(), card=said.card, options=list(said.options),
+                            turn=None if place else mark_of(answer.outcome, answer.facts)) for place, said in enumerate(answer.utterances)]
 
 
 def kept_of(answer: Answer) -> dict[str, str]:
     """Return what a conversation remembers of its newest answer; what it was about stays until something else is talked of."""
-    return {"outcome": answer.outcome, **({"about": answer.about} if answer.about else {})}
+    facts = {name: value for name in ("item", "ticket_type") if isinstance(value := answer.facts.get(name), str)}
+    facet = {"facet": str(answer.facts.get("facet") or "")} if "item" in facts else {}
+    return {"outcome": answer.outcome, **({"about": answer.about} if answer.about else {}), **facts, **facet}
 
 
 _TOLD = ("outcome", "item", "facet", "region", "turn_id", "ticket_type", "ticket")
@@ -97,5 +79,5 @@ _TOLD = ("outcome", "item", "facet", "region", "turn_id", "ticket_type", "ticket
 
 def reply_of(messages: list[Message], note: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON of a reply; what is unknown is left out."""
-    told = {key: note[key] for key in _TOLD if note.get(key) is not None}
-    return {"messages": messages, "owner": note["owner"], **told}
+    known = {key: note[key] for key in _TOLD if note.get(key) is not None}
+    return {"messages": [told(message) for message in messages], "owner": note["owner"], **known}

@@ -1,4 +1,4 @@
-"""Three mends of Rasa 3.6.21 that have no door in its configuration; applied when the channel is set up.
+"""Four mends of Rasa 3.6.21 that have no door in its configuration; applied when the channel is set up.
 
 1. `RemoteAction._validate_action_result` builds its JSON schema and checks the schema itself at every action, the
    dearest part of a turn (17 of 28 ms measured). The same check runs here with a validator that is built once.
@@ -6,6 +6,8 @@
    waits as long behind its lock. The gateway has given up after 3 s, so the call may give up a little earlier.
 3. `interpolate_text` puts values in with two passes and takes a value that holds `0[` for a placeholder left over: the
    caller then hears the bare template. One pass puts each value in as it is.
+4. `Agent` wraps the tracker store so that a conversation that cannot be read is begun anew and one that cannot be kept is
+   kept in this process: the caller is then asked everything again. Here such a turn fails, and the gateway answers for it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ from jsonschema import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from rasa.core.actions import action
+from rasa.core.agent import Agent
 from rasa.core.nlg import interpolator
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
 
 MENDED_RELEASE = "3.6.21"
 _PLACE = re.compile(r"{([^\n{}]+?)}")
@@ -54,6 +59,13 @@ def interpolate(response: str, values: Mapping[str, Any]) -> str:
     return _PLACE.sub(lambda place: str(values[place.group(1)]), response)
 
 
+def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
+    if store is None:
+        return InMemoryTrackerStore(domain)
+    store.domain = domain
+    return store
+
+
 def apply() -> None:
     """Put the mends in place; raises UntestedRelease under any other release of Rasa."""
     if rasa.__version__ != MENDED_RELEASE:
@@ -61,3 +73,4 @@ def apply() -> None:
     action.RemoteAction._validate_action_result = _validate_action_result
     action.DEFAULT_REQUEST_TIMEOUT = ACTION_TIMEOUT
     interpolator.interpolate_text = interpolate
+    Agent._create_tracker_store = staticmethod(_create_tracker_store)

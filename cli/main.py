@@ -9,6 +9,8 @@ import typer
 
 from cli.agi import agi
 from cli.common import console, editor, errors, fail, require_region, settings
+from cli.conversations import conversations
+from cli.desk.command import desk
 from cli.items import explained, items, store
 from cli.lessons import lessons
 from cli.reporting import ledger, report
@@ -30,8 +32,10 @@ app.command("tickets")(tickets)
 app.add_typer(ticket, name="ticket")
 app.command("work")(work)
 app.command("agi")(agi)
+app.command("desk")(desk)
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(lessons, name="lessons")
+app.add_typer(conversations, name="conversations")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from tickets.reports.ledger import ledger_header, ledger_rows
 from tickets.reports.measures import Dimension
 from tickets.reports.period import InvalidPeriod, Period, read_period
 from tickets.reports.ranking import Ranking, rank
+from tickets.reports.ratings import ratings_sheet
 from tickets.reports.table import Sheet, named, ranking_sheets, report_sheet, screen_sheets, shown
 from tickets.vocabulary import Role
 
@@ -38,6 +39,7 @@ def report(
     month: Optional[str] = _MONTH,
     by: Dimension = typer.Option(Dimension.DEPARTMENT, "--by", help="按什么分行：单位、区划、分类、类型、专席、月份"),
     ranking: bool = typer.Option(False, "--ranking", help="排名通报：各单位按三率综合得分排名"),
+    ratings: bool = typer.Option(False, "--ratings", help="好差评：会话和工单各得了多少个哪一等"),
     csv: Optional[Path] = typer.Option(None, "--csv", help="写进这个 CSV 文件"),
     xlsx: Optional[Path] = typer.Option(None, "--xlsx", help="写进这个 XLSX 文件"),
     png: Optional[Path] = typer.Option(None, "--png", help="把排名画成图，写进这个 PNG 文件（和 --ranking 一起用）"),
@@ -45,22 +47,27 @@ def report(
     """三率和别的指标：响应率、解决率、满意率、按时办结率、退单率、重办率、直接办结率（口径见 docs/reports.md）。"""
     if ranking and by is not Dimension.DEPARTMENT:
         raise fail("排名只按承办单位排，不要写 --by。")
+    if ratings and (ranking or by is not Dimension.DEPARTMENT):
+        raise fail("好差评按评价对象和渠道列，不要再写 --by 和 --ranking。")
     if png and not ranking:
         raise fail("--png 画的是排名，请同时写 --ranking。")
     with _explained():
         period = _period(first, last, month)
         reports, name_of = _reports(), _names()
-        lines = named(reports.tallies(period, by, system_clock()), by, name_of)
+        lines = [] if ratings else named(reports.tallies(period, by, system_clock()), by, name_of)
         placed = rank(lines, reports.rules)
         title = f"工单指标 {period.label}"
-        sheets = list(ranking_sheets(period.label, placed)) if ranking else [report_sheet(title, by, lines)]
+        if ratings:
+            sheets = [ratings_sheet(f"好差评 {period.label}", reports.grades(period))]
+        else:
+            sheets = list(ranking_sheets(period.label, placed)) if ranking else [report_sheet(title, by, lines)]
         for file in filter(None, (csv, xlsx)):
             write_table(file, *((sheet.title, sheet.header, sheet.rows) for sheet in sheets))
             _written(file, f"{sum(len(sheet.rows) for sheet in sheets)} 行")
         if png:
             _draw(png, period, placed)
         if not (csv or xlsx or png):
-            _show(sheets if ranking else screen_sheets(title, by, lines))
+            _show(sheets if ranking or ratings else screen_sheets(title, by, lines))
 
 
 def ledger(

@@ -61,6 +61,11 @@ def answers(url: str) -> Callable[[], bool]:
     return probe
 
 
+def _numbered(name: str, count: int) -> list[str]:
+    """Return a name for each of several processes: rasa, rasa-2, rasa-3."""
+    return [name, *(f"{name}-{number}" for number in range(2, count + 1))]
+
+
 class Supervisor:
     """All parts of one running product on one data folder."""
 
@@ -70,6 +75,7 @@ class Supervisor:
         self._lock = FileLock(str(settings.data_dir / "serve.lock"))
         self._children: list[Child] = []
         self._stopping = False
+        self._told: dict[str, Any] = {}
 
     def run(self) -> int:
         """Serve until Ctrl-C (returns 0) or until a part dies for good (returns 1). Raises CannotServe before anything is changed."""
@@ -119,28 +125,41 @@ class Supervisor:
     def _start_all(self) -> None:
         redis_url = self._settings.redis_url or self._start_redis()
         target = redis.connection.parse_url(redis_url)
-        rasa, actions = free_port(), free_port()
+        actions = free_port()
+        rasas = [f"http://127.0.0.1:{free_port()}" for _ in range(self._settings.rasa_workers)]
         host = "127.0.0.1" if self._settings.host in ("0.0.0.0", "::") else self._settings.host
         environment = {
             "HOTLINE_DATA_DIR": str(self._settings.data_dir), "HOTLINE_HOST": self._settings.host, "HOTLINE_PORT": str(self._settings.port),
             "REDIS_URL": redis_url, "DATABASE_URL": self._settings.database,
-            "HOTLINE_RASA_URL": f"http://127.0.0.1:{rasa}", "HOTLINE_ACTIONS_URL": f"http://127.0.0.1:{actions}",
+            "HOTLINE_RASA_URL": ",".join(rasas), "HOTLINE_ACTIONS_URL": f"http://127.0.0.1:{actions}",
             "RASA_ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook", "RASA_TELEMETRY_ENABLED": "false", "SANIC_WORKERS": "1",
             "RASA_REDIS_HOST": str(target.get("host", "127.0.0.1")), "RASA_REDIS_PORT": str(target.get("port", 6379)),
-            "RASA_REDIS_PASSWORD": str(target.get("password") or ""), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1",
+            "RASA_REDIS_PASSWORD": str(target.get("password") or ""), "RASA_SESSION_SECONDS": str(self._settings.session_hours * 3600),
+            "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore", "HOTLINE_KNOWLEDGE": "store", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         python = sys.executable
         self._add("actions", [python, "-m", "actions"], environment, f"http://127.0.0.1:{actions}/health")
-        self._add("rasa", [python, "-m", "rasa", "run", "--enable-api", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials",
-                           str(CREDENTIALS), "--interface", "127.0.0.1", "--port", str(rasa)], environment, f"http://127.0.0.1:{rasa}/status")
-        self._add("gateway", [python, "-m", "api"], environment, f"http://{host}:{self._settings.port}/health/ready")
+        for name, url in zip(_numbered("rasa", len(rasas)), rasas, strict=True):
+            self._add(name, [python, "-m", "rasa", "run", "--enable-api", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials",
+                             str(CREDENTIALS), "--interface", "127.0.0.1", "--port", url.rpartition(":")[2]], environment, f"{url}/status")
+        gateway = f"http://{host}:{self._settings.port}"
+        for name in _numbered("gateway", self._settings.gateways):
+            self._add(name, [python, "-m", "api"], environment, f"{gateway}/health/ready")
         self._start_worker([python, "-m", "cli.main", "work"], environment)
         if self._settings.agi_port:
             self._start_worker([python, "-m", "cli.main", "agi"], environment, "agi")
-        run_file(self._settings).write_text(json.dumps({
-            "gateway": f"http://{host}:{self._settings.port}", "rasa": environment["HOTLINE_RASA_URL"], "pid": os.getpid(),
-            "children": {child.name: child.process.pid for child in self._children if child.process}}))
+        self._told = {"gateway": gateway, "rasa": rasas if len(rasas) > 1 else rasas[0], "pid": os.getpid()}
+        self._tell()
+
+    def _tell(self) -> None:
+        """Write down what runs where, whenever that has changed; other commands and tests read it."""
+        children = {child.name: child.process.pid for child in self._children if child.process}
+        if self._told and children != self._told.get("children"):
+            self._told["children"] = children
+            beside = run_file(self._settings).with_suffix(".new")
+            beside.write_text(json.dumps(self._told))
+            beside.replace(run_file(self._settings))
 
     def _start_redis(self) -> str:
         """Start the private Redis with its append-only file in the data folder; return its URL."""
@@ -150,7 +169,8 @@ class Supervisor:
         port, password = free_port(), secrets.token_hex(24)
         secret = folder / "redis.conf"  # a file, not an argument: arguments can be read by everyone on the machine
         secret.touch(mode=0o600)
-        secret.write_text(f'port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir "{folder}"\nappendonly yes\nappendfsync everysec\nsave ""\n')
+        # Written before it is answered: with `everysec` Redis answers up to two seconds ahead of its file while the disk is slow.
+        secret.write_text(f'port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir "{folder}"\nappendonly yes\nappendfsync always\nsave ""\n')
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         client = redis.Redis.from_url(url, socket_timeout=1.0)
 
@@ -198,6 +218,7 @@ class Supervisor:
 
     def _tend(self) -> bool:
         dead = next((child for child in self._children if not child.tend(time.monotonic())), None)
+        self._tell()
         if dead:
             self._report(dead)
         return dead is None

@@ -164,10 +164,11 @@ def export_open_data(console: Console, settings: Settings, first: date, last: da
 
 def export_typical(console: Console, settings: Settings, first: date, last: date, target: Path) -> int:
     """Write the typical cases among the tickets opened from `first` to `last`, for an editor to read before they go out; return how many."""
+    from core.cipher import load_cipher
     from core.db import connect
     from tickets.store.public import PublicTickets
     regions = load_regions(home=settings.region)
-    cases = PublicTickets(connect(settings.database)).typical(*_span(first, last))
+    cases = PublicTickets(connect(settings.database)).typical(*_span(first, last), load_cipher(settings.personal_keys))
     count = _csv(target, open_data.TYPICAL_COLUMNS, (open_data.typical_row(case, _county(regions, case.region)) for case in cases))
     console.print(f"[green]✓[/] 已写出 {count} 个典型问题到 {escape(str(target))}，公开以前请编辑逐条读一遍", highlight=False)
     return count

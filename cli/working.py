@@ -9,13 +9,15 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import redis
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from api.archive import Archive
+from api.archiver import Archiver, Forgetting
 from cli.common import console, fail, settings
 from core.calendar import published_calendar
 from core.cipher import load_cipher
@@ -23,7 +25,7 @@ from core.clock import system_clock
 from core.db import Database, connect, migrate
 from core.logs import configure_logs
 from core.settings import Settings
-from tickets.bootstrap import build
+from tickets.bootstrap import serving
 from tickets.events import NAMES
 from tickets.hooks import Poster, UrlRefused, Webhook, checked_url, networks_of, unknown_events
 from tickets.load import load_catalogue, load_policy
@@ -41,7 +43,7 @@ _LISTED = 500
 
 
 def run() -> None:
-    """到点亮牌、转发事件、推送到单位系统、给来电人发通知；serve 会自己启动它，也可以另开几个。"""
+    """到点亮牌、转发事件、推送到单位系统、给来电人发通知、归档结束的会话；serve 会自己启动它，也可以另开几个。"""
     wanted = settings()
     if not wanted.redis_url:
         raise fail("请设置 REDIS_URL：事件要写进 Redis。")
@@ -56,9 +58,10 @@ def run() -> None:
 
 def duties_of(wanted: Settings) -> list[Duty]:
     """Return what a worker does, over the configured database, Redis and gateways."""
-    client = redis.Redis.from_url(wanted.redis_url, socket_timeout=5.0, socket_connect_timeout=2.0, client_name=f"hotline-worker-{os.getpid()}")
+    named: dict[str, Any] = {"socket_timeout": 5.0, "socket_connect_timeout": 2.0, "client_name": f"hotline-worker-{os.getpid()}"}
+    client = redis.Redis.from_url(wanted.redis_url, **named)
     database, cipher, pause = connect(wanted.database), load_cipher(wanted.personal_keys), wanted.worker_pause
-    service = build(wanted, client)
+    service, archive = serving(wanted, client), Archive(database, cipher)
     outbox, hooks, lease = SqlOutbox(database), SqlHooks(database, cipher), timedelta(seconds=wanted.worker_lease)
     back_off = BackOff(timedelta(seconds=wanted.retry_first), timedelta(seconds=wanted.retry_longest), wanted.retry_times)
     poster = Poster(wanted.webhook_timeout, networks_of(wanted.webhook_networks), system_clock)
@@ -69,6 +72,8 @@ def duties_of(wanted: Settings) -> list[Duty]:
         Duty("relay", Relay(outbox, RedisStream(client, wanted.events_kept), hooks, system_clock, lease).step, pause),
         Duty("notices", notices.step, pause),
         *(Duty(f"webhooks {number}", posting.step, pause) for number in range(1, _POSTING + 1)),
+        Duty("archiver", Archiver(redis.Redis.from_url(wanted.redis_url, decode_responses=True, **named), archive).step, pause),
+        Duty("forgetting", Forgetting(archive, system_clock, timedelta(days=wanted.conversation_days)).step, _HOUR),
         Duty("cleaning", Cleaning(outbox, system_clock, timedelta(days=wanted.outbox_days)).step, _HOUR),
     ]
 

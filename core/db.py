@@ -9,7 +9,7 @@ from typing import Any, Iterator
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Column, DateTime, MetaData, String, Table, create_engine, event, text
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, create_engine, event, text
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
@@ -21,6 +21,7 @@ _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 _MIGRATION_LOCK = 12345  # any number that all processes of this product agree on
 
 metadata = MetaData()
+_PERSONAL = {"personal": True}  # marks a column as encrypted: see core.cipher and tickets.store.renewal
 
 
 class Moment(TypeDecorator):
@@ -53,6 +54,38 @@ api_keys = Table(
     Column("region", String(6)),
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+)
+
+# Conversations that are over. An exchange may use a call's id again, so each has a key of its own.
+conversations = Table(
+    "conversations", metadata,
+    Column("key", String(64), primary_key=True),
+    Column("id", String(64), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("region", String(6)),
+    Column("owner", String(10), nullable=False),  # at the end
+    Column("outcome", String(40)),
+    Column("about", String(120)),                 # number of a ticket or code of an item
+    Column("opened_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=False),
+    Column("ended", String(100), nullable=False),  # why
+    Column("messages", Integer, nullable=False),   # how many
+    Column("digest", String(64), nullable=False),  # of its token
+    Column("caller", Text, info=_PERSONAL),
+    Column("caller_index", String(64)),            # finds a number without showing it
+    Column("fields", Text, nullable=False, info=_PERSONAL),  # JSON: what else was known of it
+    Index("conversations_by_id", "id", "opened_at"),
+    Index("conversations_by_end", "ended_at"),
+    Index("conversations_by_caller", "caller_index"),
+)
+
+conversation_messages = Table(
+    "conversation_messages", metadata,
+    Column("conversation", String(64), ForeignKey("conversations.key"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("author", String(10), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False, info=_PERSONAL),  # JSON: words, card, options, ids
 )
 
 

@@ -29,7 +29,10 @@ class Settings(BaseModel):
     region: str = Field("370100", regex=r"^37\d{4}$", description="the city or county this hotline serves")
     database_url: str = ""
     redis_url: str = ""
-    rasa_url: str = "http://127.0.0.1:5005"
+    gateways: int = Field(1, ge=1, le=32, description="gateway processes that share the one port")
+    rasa_workers: int = Field(1, ge=1, le=32, description="Rasa processes that share the conversations")
+    rasa_url: str = Field("http://127.0.0.1:5005", regex=r"^\s*https?://[^\s,]+(\s*,\s*https?://[^\s,]+)*\s*$",
+                          description="one address, or those of several processes with commas; everywhere the same ones in the same order")
     actions_url: str = "http://127.0.0.1:5055"
     rasa_timeout: float = Field(3.0, gt=0, le=10, description="seconds before the gateway answers by itself")
     transfer_to: str = Field("operator", description="where the exchange connects a caller who wants a person")
@@ -46,7 +49,14 @@ class Settings(BaseModel):
     agi_ask: str = Field('SynthAndRecog({prompt},"builtin:speech/transcribe",b=1&i=any&t=10000&spl=zh-CN)', regex=r"^(\w+\(.*\))?$",
                          description="application that speaks and listens; empty: keys only")
     agi_dial: str = Field("Local/{number}@hotline-transfer,30", description="what Dial is given")
+    operator_key: SecretStr = Field(SecretStr(""), description="key of role operator for `hotline desk`; see docs/desk.md")
+    handoff_patience_minutes: float = Field(5.0, gt=0, le=1440, description="how long a caller waits for a person before a call back is offered")
+    operator_silence_seconds: float = Field(120.0, gt=0, le=86400, description="how long a person may be silent before the caller waits again")
     session_hours: int = Field(24, ge=1, le=720)
+    conversation_days: int = Field(365, ge=1, description="days after which a conversation that is over is forgotten")
+    rasa_clients: bool = Field(True, description="whether web chat clients made for Rasa may connect; see docs/rasa-clients.md")
+    widget_origins: str = Field("", regex=r"^(https?://[^/\s,]+(,\s*https?://[^/\s,]+)*)?$",
+                                description="other sites whose pages may hold the chat, as https://a.gov.cn,https://b.gov.cn")
     tz: str = "Asia/Shanghai"
     knowledge: Literal["files", "store"] = Field("files", description="what a process answers from; `hotline serve` sets store")
     dense_model: Optional[Path] = Field(None, description="folder of a model that also compares by meaning; see docs/dense.md")
@@ -74,6 +84,8 @@ class Settings(BaseModel):
     retry_times: int = Field(20, ge=1, description="tries before the dead-letter list; with these pauses about three days")
     webhook_timeout: float = Field(5.0, gt=0, le=30, description="seconds for one post")
     webhook_networks: str = Field("", description="private networks that webhooks may lead to, as 10.0.0.0/8,192.168.1.0/24")
+    transfer_webhook: str = Field("", regex=r"^(https?://\S+)?$", description="where neighbours are told of transfers; see docs/operators.md")
+    transfer_secret: SecretStr = Field(SecretStr(""), description="signs these posts: whsec_ and base64 of 24 to 64 bytes")
     worker_pause: float = Field(1.0, gt=0, le=60, description="seconds between looks while nothing waits")
     worker_lease: float = Field(120.0, gt=0, description="seconds after which what a dead worker had in hand is taken up again")
     log_level: str = Field("INFO", regex=r"^(DEBUG|INFO|WARNING|ERROR)$")
@@ -87,6 +99,11 @@ class Settings(BaseModel):
         for network in filter(None, value.split(",")):
             ip_network(network.strip())
         return value
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins of `widget_origins`, each as a browser writes it."""
+        return tuple(origin.strip().lower() for origin in self.widget_origins.split(",") if origin.strip())
 
     @property
     def personal_keys(self) -> Path:

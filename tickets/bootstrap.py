@@ -13,7 +13,7 @@ from core.cipher import load_cipher
 from core.db import connect
 from core.settings import Settings
 from tickets.appointments import Appointments
-from tickets.load import load_catalogue, load_centres, load_policy
+from tickets.load import AttemptLimits, load_catalogue, load_centres, load_policy
 from tickets.ports import AttemptLimiter, Extract, Span
 from tickets.routing import Router
 from tickets.service import TicketService
@@ -41,21 +41,24 @@ def build(settings: Settings, redis_client: Redis[Any] | None, extract: Extract 
     Raises CatalogueError when the catalogue or the policy cannot be used, KeysFaulty for an unusable key file.
     """
     policy, catalogue = load_policy(), load_catalogue()
-    spare = MemoryAttempts(policy.attempts)
-    limiter: AttemptLimiter = spare if redis_client is None else RedisAttempts(redis_client, policy.attempts, spare)
     departments = tuple(sorted({leaf.department for leaf in catalogue}))
     database, calendar, centres = connect(settings.database), published_calendar(), load_centres()
     store = SqlTickets(database, load_cipher(settings.personal_keys), {centre.code: centre.seats for centre in centres.centres})
     router = Router(catalogue, policy)
     Teaching(SqlLessons(database), router).refresh()
-    return TicketService(store, limiter, router, policy, calendar, extract or _extraction(departments),
-                         appointments=Appointments(centres, calendar, SqlBookings(database)))
+    return TicketService(store, _limiter(policy.attempts, redis_client), router, policy, calendar, extract or _extraction(departments),
+                         appointments=Appointments(centres, calendar, SqlBookings(database)), guesses=_limiter(policy.guesses, redis_client))
 
 
 def build_reports(settings: Settings) -> SqlReports:
     """Return what counts and lists tickets over the configured database; raises CatalogueError and KeysFaulty as `build` does."""
     policy = load_policy()
     return SqlReports(connect(settings.database), load_cipher(settings.personal_keys), policy.receive, published_calendar(), policy.ranking)
+
+
+def _limiter(limits: AttemptLimits, redis_client: Redis[Any] | None) -> AttemptLimiter:
+    spare = MemoryAttempts(limits)
+    return spare if redis_client is None else RedisAttempts(redis_client, limits, spare)
 
 
 def _extraction(departments: tuple[str, ...]) -> Extract:

@@ -26,7 +26,8 @@ class Deadlines:
         until = self._end_of(since, self.policy.bounds.return_days) if since else None
         limits = self.policy.bounds
         return Bounds(until, limits.extension_days, limits.returns, limits.reworks, limits.tries, limits.supervision_levels,
-                      timedelta(hours=self.policy.waits.retry_hours), limits.questions, limits.words, self.policy.backstop.department)
+                      timedelta(hours=self.policy.waits.retry_hours), limits.questions, limits.words, limits.urges_a_day,
+                      self.policy.backstop.department)
 
     def completed(self, ticket: Ticket, act: Act, details: Details, at: datetime) -> Details:
         """Return the particulars of an act with the deadline that it sets or moves."""

@@ -91,6 +91,7 @@ class Bounds:
     retry: timedelta = timedelta(0)     # between tries of calling back
     most_questions: int = 2             # to the caller while one office has it: each stops the clock
     most_words: int = 100               # of 催办, and of 补充
+    urges_a_day: int = 100              # 催办
     dispatcher: str = ""                # the office that sends on within its district (首接负责)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Mapping
 
+from core.clock import SHANGHAI
 from tickets.doing import Doing
 from tickets.vocabulary import CENTRES_OWN, Act, Card, Pending, Status
 
@@ -91,6 +92,11 @@ def _rescheduled(ticket: Ticket, doing: Doing) -> Changes:
     return {"card": None} if later else {}  # the card was for a day that is none
 
 
+def _urged(ticket: Ticket, doing: Doing) -> Changes:
+    day = doing.at.astimezone(SHANGHAI).date()
+    return {"urged": ticket.urged + 1, "urged_on": day, "urged_that_day": ticket.urged_that_day + 1 if ticket.urged_on == day else 1}
+
+
 def _supplemented(ticket: Ticket, doing: Doing) -> Changes:
     return {"supplements": ticket.supplements + 1, "question": None}
 
@@ -131,7 +137,7 @@ _EFFECTS: Mapping[Act, Callable[["Ticket", Doing], Changes]] = {
     Act.GRANT_APPEAL: lambda ticket, doing: {"pending": None, "rating_excluded": True, "content": None},
     Act.DENY_APPEAL: lambda ticket, doing: {"pending": None},
     Act.REWORK: _reworked,
-    Act.URGE: lambda ticket, doing: {"urged": ticket.urged + 1},
+    Act.URGE: _urged,
     Act.SUPPLEMENT: _supplemented,
     Act.SUPERVISE: lambda ticket, doing: {"supervision": doing.details.level},
     Act.MERGE: lambda ticket, doing: {"lead": doing.details.lead},

@@ -34,6 +34,13 @@ class TooManyAttempts(TicketError):
         super().__init__("查询次数太多了，请过十分钟再试，或者让话务员帮您查。")
 
 
+class TooManyGuesses(TooManyAttempts):
+    """Too many wrong last four digits for one ticket in a day: from here on its owner proves it by the whole phone."""
+
+    def __init__(self) -> None:
+        TicketError.__init__(self, "今天用手机后四位查这张工单，查错的次数太多了。请报完整的手机号，或者让话务员帮您查。")
+
+
 class InvalidTicket(TicketError):
     """A field cannot be taken as it is; `field` names it."""
 

@@ -15,7 +15,6 @@ from tickets.deadlines import Deadlines
 from tickets.doing import CALLER, SYSTEM, Actor, Details, TrailEntry
 from tickets.errors import TicketError
 from tickets.model import Elements, NewTicket, Ticket
-from tickets.offices import office_of
 from tickets.routing import Router
 from tickets.validation import checked, phone_digits, scrubbed
 from tickets.vocabulary import Act, Grade, Result, Role, Status, TicketType, Urgency
@@ -79,7 +78,7 @@ class HistoryReader:
         except TicketError as error:
             raise RowFaulty(error.message) from None
         leaf = self.router.category(row.get("category", "")) or self.router.backstop
-        department, office_region = office_of(leaf, code)
+        department, office_region = self.router.office_of(leaf, code)
         foreign = row["number"]
         number = foreign if _OUR_NUMBER.fullmatch(foreign) else f"{at:%Y%m%d}{self.below(10**8):08d}"
         return Ticket(

@@ -69,8 +69,11 @@ class Lesson:
 
 
 def lesson_of(before: Ticket, entry: TrailEntry, router: Router, extract: Extract) -> Lesson | None:
-    """Return what an act on a ticket teaches, if it sends on what had been sent elsewhere; a special queue's office says nothing of words."""
-    if entry.act not in (Act.TRANSFER, Act.DISPATCH) or before.started_at is None or before.queue:
+    """Return what an act on a ticket teaches, if it sends on what had been sent elsewhere; a special queue's office says nothing of words.
+
+    二次派单 goes down to a street as it should: it teaches where it names another category, or finds the office of what none fitted.
+    """
+    if entry.act not in (Act.TRANSFER, Act.DISPATCH, Act.REDISPATCH) or before.started_at is None or before.queue:
         return None
     after = before.after(entry)
     if (after.category, after.department) == (before.category, before.department):
@@ -80,11 +83,19 @@ def lesson_of(before: Ticket, entry: TrailEntry, router: Router, extract: Extrac
     if category == before.category:
         # Whoever sends it on names the office; the category is then the likeliest one of that office.
         category = next((match.leaf.name for match in matches if router.office_of(match.leaf, after.office_region)[0] == after.department), category)
+    if entry.act is Act.REDISPATCH and not _corrects(before, entry, category, after.department, router):
+        return None
     decided = next((match.clause for match in matches if match.leaf.name == before.category), before.title)
     # Who stays hidden is not quoted: the supervisor writes the words himself, if he wants to teach any.
     phrase = "" if hides_caller(before) else impersonal(decided, before.name, extract)
     return Lesson(before.number, entry.version, digest_of(before.text), phrase, before.category, before.department,
                   category, after.department, after.office_region if category == before.category else None, entry.at)
+
+
+def _corrects(before: Ticket, entry: TrailEntry, category: str, department: str, router: Router) -> bool:
+    """Whether a 二次派单 sets the category right, and what it names in free words stands in the catalogue."""
+    named = before.category == router.backstop.name or entry.details.category not in (None, before.category)
+    return named and category != before.category and router.category(category) is not None and router.knows(department)
 
 
 def impersonal(words: str, name: str | None, extract: Extract) -> str:

@@ -55,6 +55,7 @@ class Limits:
     supervision_levels: int
     questions: int = 2
     words: int = 100
+    urges_a_day: int = 5
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Policy:
     backstop: Category
     floor: float
     attempts: AttemptLimits
+    guesses: AttemptLimits
     urgency_words: Mapping[Urgency, tuple[str, ...]]
     leaves_by_queue: Mapping[Queue, Category] = field(default_factory=dict)
     receive: Mapping[Urgency, Term] = field(default_factory=dict)
@@ -144,6 +146,7 @@ def load_policy(path: Path = _HERE / "policy.yml") -> Policy:
             backstop=Category(backstop["category"], (backstop["category"],), backstop["department"], TicketType.HELP, ()),
             floor=float(raw["floor"]),
             attempts=AttemptLimits(**raw["attempts"]),
+            guesses=AttemptLimits(**raw["guesses"]),
             urgency_words={Urgency(urgency): tuple(words) for urgency, words in raw["urgency_words"].items()},
             leaves_by_queue={Queue(queue): Category(leaf["category"], (leaf["category"],), leaf["department"], TicketType.HELP, ())
                              for queue, leaf in raw["leaves_by_queue"].items()},

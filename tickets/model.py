@@ -143,6 +143,8 @@ class Ticket:
     reworks: int = 0
     supervision: int = 0
     urged: int = 0
+    urged_on: date | None = None             # the day of the newest 催办
+    urged_that_day: int = 0
     supplements: int = 0
     question: str | None = field(default=None, repr=False)  # what the caller is asked to add
     questions: int = 0                       # asked of him while one office has it

@@ -138,6 +138,9 @@ class EventStream(Protocol):
     def publish(self, letters: Sequence[Letter]) -> None:
         """Append events in order; raises StreamAway when that failed for any of them."""
 
+    def run(self) -> str:
+        """Return what tells this run of the server from any other; raises StreamAway."""
+
     def renewed(self) -> bool:
         """Whether the server has been started anew since `seen`, and may have lost what it was told last; raises StreamAway."""
 

@@ -95,6 +95,7 @@ class Router:
         self._leaves = tuple(catalogue)
         self._policy = policy
         self._by_name = {leaf.name: leaf for leaf in self._leaves}
+        self._departments = {name for leaf in self._leaves for name in (leaf.department, leaf.county, leaf.town) if name}
         self._index = self._built(learned)
 
     @property
@@ -111,6 +112,10 @@ class Router:
         """Return the leaf of this name, or None."""
         return self._by_name.get(name)
 
+    def knows(self, department: str) -> bool:
+        """Whether the catalogue names this office at some level."""
+        return department in self._departments
+
     def learn(self, learned: Learned) -> None:
         """Put this in place of what was learnt before; whoever asks meanwhile is answered from the old index."""
         # New descriptions want a new index; a new office alone does not.
@@ -126,7 +131,8 @@ class Router:
     def classify(self, text: str, elements: Elements | None = None, type: TicketType | None = None) -> Classification:
         """Return type, category, department and urgency of any text; below the floor the backstop takes it.
 
-        `type` is given where the caller chose it. Never raises; 5,000 characters take some tens of milliseconds.
+        `department` is that of the city: which office it is in a region says `office_of`. `type` is given where the caller chose it.
+        Raises nothing for whatever text; the work grows with its length, 5,000 characters take some tens of milliseconds.
         """
         text = _NUMBER.sub("", _CORRECTED_PLACE.sub("", normalise(text)))
         matches = self._matches(text)

@@ -18,7 +18,7 @@ from tickets.codes import digest_code, digest_request, query_code, same
 from tickets.deadlines import Deadlines
 from tickets.doing import CALLER, Actor, Details, TrailEntry
 from tickets.duplicates import CANDIDATES, WINDOW, Similar, similar, similar_to
-from tickets.errors import InvalidTicket, NumberTaken, RequestReused, TicketBusy, TicketNotFound, TooManyAttempts
+from tickets.errors import InvalidTicket, NumberTaken, RequestReused, TicketBusy, TicketNotFound, TooManyAttempts, TooManyGuesses
 from tickets.lessons import Lesson, lesson_of
 from tickets.load import Policy
 from tickets.model import NewTicket, Ticket, TicketType
@@ -26,7 +26,7 @@ from tickets.opening import Opening, follow_up_of
 from tickets.ports import AttemptLimiter, Extract, TicketRepository
 from tickets.routing import Classification, Router
 from tickets.suggestions import Suggestion, suggestions
-from tickets.validation import MAX_TEXT, checked, scrubbed, tidy
+from tickets.validation import MAX_TEXT, checked, phone_digits, scrubbed, tidy
 from tickets.views import hides_caller, may_see, seen_by
 from tickets.vocabulary import Act, Grade, Queue, Role
 
@@ -61,6 +61,7 @@ class TicketService:
     below: Below = secrets.randbelow
     make_id: Callable[[], str] = new_id
     appointments: Appointments | None = None  # None: this city books none
+    guesses: AttemptLimiter | None = None     # bounds the four digits over a day
 
     @cached_property
     def deadlines(self) -> Deadlines:
@@ -129,47 +130,53 @@ class TicketService:
             return Opened(ticket, code, True, tuple(f"{year}年的放假安排还没有公布，到期日只按周末推算" for year in unpublished))
         raise TicketBusy
 
-    def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None, asker: str = "",
+    def view(self, number: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None, phone: str | None = None, asker: str = "",
              trusted: bool = False, fleeting: bool = False) -> Ticket:
-        """Return the ticket to whoever proves it is his: by the last four digits of the phone, where the caller is not hidden, or by the query code;
+        """Return the ticket to whoever proves it is his: by the phone or its last four digits, where the caller is not hidden, or by the query code;
         `trusted` is the conversation that opened it.
 
-        Raises TicketNotFound for a wrong number and a wrong proof alike, TooManyAttempts past the limit. When others have used up the tries of a
+        Raises TicketNotFound for a wrong number and a wrong proof alike, TooManyAttempts past the limit, TooManyGuesses where only the four
+        digits are past theirs. When others have used up the tries of a
         ticket, an asker without a wrong try still passes with the right proof, unless `fleeting`: one that can be made anew at will.
         """
-        number = _digits(number)
+        number, last4, code = _digits(number), _digits(phone_last4 or ""), _digits(code or "")
         if trusted and (known := self.repository.find(number)):
             return known
         within = self.limiter.take(number, asker, at)
         if not within and (fleeting or not self.limiter.excused(number, asker, at)):
             raise TooManyAttempts
+        guesses = None if phone or code else self.guesses
+        if guesses and not guesses.take(number, "", at):
+            raise TooManyGuesses
         ticket = self.repository.find(number)
-        if not _proven(ticket, _digits(phone_last4 or ""), _digits(code or "")) or ticket is None:
+        if not _proven(ticket, last4, code, phone or "") or ticket is None:
             raise TicketNotFound if within else TooManyAttempts
         self.limiter.give_back(number, asker, at)
+        if guesses:
+            guesses.give_back(number, "", at)
         return ticket
 
-    def urge(self, number: str, *, at: datetime, note: str = "", phone_last4: str | None = None, code: str | None = None,
+    def urge(self, number: str, *, at: datetime, note: str = "", phone_last4: str | None = None, code: str | None = None, phone: str | None = None,
              asker: str = "", trusted: bool = False) -> Ticket:
         """Press for progress; proof as for `view`, or `trusted` for the conversation that opened the ticket."""
-        return self._for_caller(number, Act.URGE, note, at, phone_last4, code, asker, trusted)
+        return self._for_caller(number, Act.URGE, note, at, phone_last4, code, phone, asker, trusted)
 
-    def supplement(self, number: str, text: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None,
+    def supplement(self, number: str, text: str, *, at: datetime, phone_last4: str | None = None, code: str | None = None, phone: str | None = None,
                    asker: str = "", trusted: bool = False) -> Ticket:
         """Add words to a ticket (1–5000 characters)."""
-        return self._for_caller(number, Act.SUPPLEMENT, text, at, phone_last4, code, asker, trusted)
+        return self._for_caller(number, Act.SUPPLEMENT, text, at, phone_last4, code, phone, asker, trusted)
 
     def withdraw(self, number: str, *, at: datetime, note: str = "", phone_last4: str | None = None, code: str | None = None,
-                 asker: str = "", trusted: bool = False) -> Ticket:
+                 phone: str | None = None, asker: str = "", trusted: bool = False) -> Ticket:
         """Take a ticket back."""
-        return self._for_caller(number, Act.WITHDRAW, note, at, phone_last4, code, asker, trusted)
+        return self._for_caller(number, Act.WITHDRAW, note, at, phone_last4, code, phone, asker, trusted)
 
     def rate(self, number: str, grade: str, *, at: datetime, reason: str = "", phone_last4: str | None = None, code: str | None = None,
-             asker: str = "", trusted: bool = False) -> Ticket:
+             phone: str | None = None, asker: str = "", trusted: bool = False) -> Ticket:
         """Rate a closed ticket, once, with one of the five grades; a bad one may come with its reason."""
         if grade not in {one.value for one in Grade}:
             raise InvalidTicket("评价请从非常满意、满意、基本满意、不满意、非常不满意里选一个。", "grade")
-        return self._for_caller(number, Act.RATE, reason, at, phone_last4, code, asker, trusted, Details(grade=Grade(grade)))
+        return self._for_caller(number, Act.RATE, reason, at, phone_last4, code, phone, asker, trusted, Details(grade=Grade(grade)))
 
     def act(self, number: str, act: Act, *, by: Actor | Role, at: datetime, note: str = "", details: Details = Details(),
             version: int | None = None) -> Ticket:
@@ -202,10 +209,10 @@ class TicketService:
         """Return the newest tickets, for staff."""
         return self.repository.recent(limit, department)
 
-    def _for_caller(self, number: str, act: Act, note: str, at: datetime, phone_last4: str | None, code: str | None,
+    def _for_caller(self, number: str, act: Act, note: str, at: datetime, phone_last4: str | None, code: str | None, phone: str | None,
                     asker: str, trusted: bool, details: Details = Details()) -> Ticket:
         if not trusted:
-            self.view(number, at=at, phone_last4=phone_last4, code=code, asker=asker)
+            self.view(number, at=at, phone_last4=phone_last4, code=code, phone=phone, asker=asker)
         return self.act(number, act, by=CALLER, at=at, note=note, details=details)
 
     def _bookable(self, new: NewTicket, at: datetime) -> NewTicket:
@@ -233,11 +240,21 @@ class TicketService:
         return self.opening.first(follow_up_of(ticket), self.make_id(), None, at)
 
 
-def _proven(ticket: Ticket | None, last4: str, code: str) -> bool:
+def _proven(ticket: Ticket | None, last4: str, code: str, phone: str) -> bool:
     if code:
         digest = digest_code(code, ticket.number if ticket else _NO_TICKET)
         return bool(ticket and ticket.code_digest and same(digest, ticket.code_digest))
-    return bool(ticket and ticket.phone and not hides_caller(ticket) and len(last4) == 4 and same(last4, ticket.phone[-4:]))
+    if ticket is None or ticket.phone is None or hides_caller(ticket):
+        return False
+    return same(_plain(phone), ticket.phone) if phone else len(last4) == 4 and same(last4, ticket.phone[-4:])
+
+
+def _plain(phone: str) -> str:
+    """The digits as they are kept; what is no phone proves nothing."""
+    try:
+        return phone_digits(phone)
+    except InvalidTicket:
+        return ""
 
 
 def _digits(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, Iterable
 
+from core.clock import SHANGHAI
 from tickets.queues import answer_fault
 from tickets.vocabulary import Act, Card, Pending, Role, Status, Urgency
 
@@ -145,7 +146,10 @@ def _may_ask(ticket: Ticket, doing: Doing) -> str | None:
 
 
 def _urged_enough(ticket: Ticket, doing: Doing) -> str | None:
-    return "催办已经记了很多次，承办单位都看得到。" if ticket.urged >= doing.bounds.most_words else None
+    if ticket.urged >= doing.bounds.most_words:
+        return "催办已经记了很多次，承办单位都看得到。"
+    today = ticket.urged_on == doing.at.astimezone(SHANGHAI).date()
+    return f"今天已经催过{ticket.urged_that_day}次，都记下了，明天可以再催。" if today and ticket.urged_that_day >= doing.bounds.urges_a_day else None
 
 
 def _told_enough(ticket: Ticket, doing: Doing) -> str | None:

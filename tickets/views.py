@@ -8,7 +8,7 @@ from core.pii import mask
 from tickets.doing import Actor, TrailEntry
 from tickets.model import NewTicket, Ticket
 from tickets.transitions import helps
-from tickets.vocabulary import Act, Role, TicketType
+from tickets.vocabulary import Act, Role, Status, TicketType
 
 _CENTRE = frozenset({Role.SYSTEM, Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN})
 
@@ -58,3 +58,8 @@ def answer_for_others(lead: Ticket) -> str:
 def answer_for_caller(ticket: Ticket) -> str | None:
     """Return the answer once it stands: what nobody has approved yet, or what was sent back, is not told."""
     return ticket.answer if ticket.closed_at else None
+
+
+def question_for_caller(ticket: Ticket) -> str | None:
+    """Return what the caller is asked to add, while his answer is waited for."""
+    return ticket.question if ticket.status is Status.WAITING else None

@@ -19,7 +19,7 @@ from tickets.errors import NoticeFailed, NoticeRefused, StreamAway, TicketError
 from tickets.hooks import HookAway, HookRefuses, Poster
 from tickets.ports import EventStream, Hooks, Notifier, Outbox
 from tickets.service import TicketService
-from tickets.telling import BackOff
+from tickets.telling import BackOff, Letter
 
 _log = get_logger(__name__)
 _AT_ONCE = 200                      # rows of one step
@@ -106,13 +106,25 @@ class Relay:
         ids = [letter.id for letter in letters]
         self.hooks.enqueue(letters)
         try:
+            run = self.stream.run()
             self.stream.publish(letters)
         except StreamAway as error:
             _log.warning("events_wait", count=len(ids), error=str(error))
             self.outbox.put_off(ids, self.clock() + _PERSISTENT.pause(1 + max(letter.tries for letter in letters)), str(error))
             return False
         self.outbox.told(ids, self.clock())
+        self._again_if_lost(letters, run)
         return True
+
+    def _again_if_lost(self, letters: Sequence[Letter], run: str) -> None:
+        """Publish once more what the server took in an earlier run: as it came back these were not told yet, so nobody told them again."""
+        try:
+            while (now := self.stream.run()) != run:
+                _log.warning("stream_renewed", told_again=len(letters))
+                self.stream.publish(letters)
+                run = now
+        except StreamAway as error:  # by now they are told: whoever sees it come back tells them again
+            _log.warning("stream_away", error=str(error))
 
 
 @dataclass(frozen=True)

@@ -1,138 +1,105 @@
-"""People at the desk: who waits, taking a conversation over, writing, and giving it back."""
+"""People at the desk, over REST: who waits, taking a conversation over, writing, and letting it go."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, status
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Response, status
 
-from api.channels.web import State, state_of
-from api.conversations import Conversation, ConversationGone, new_message
-from api.errors import ApiError
+from api.channels import operator_bodies as bodies
+from api.channels.operator_bodies import ConversationId
+from api.desk.desk import PHRASES, Desk, desk_of
+from api.desk.views import view_of
 from api.gateway import Gateway, gateway_of
 from api.keys import key_of
 from api.ports import Key
-from api.schemas import ChatText, MessageBody, ShortText, failures
-from core.clock import SHANGHAI
+from api.schemas import failures
 
-PHRASES = ("utter_operator_joined", "utter_operator_left")
+__all__ = ["PHRASES", "router"]
+ACTS = 600  # a minute for one key, reading among them
 router = APIRouter(prefix="/v1/operator", tags=["人工座席"])
-OperatorKey = Annotated[Key, Depends(key_of("operator"))]
 TheGateway = Annotated[Gateway, Depends(gateway_of)]
-ConversationId = Annotated[str, Path(regex=r"^w[0-9a-f]{32}$")]
+TheDesk = Annotated[Desk, Depends(desk_of)]
+_FAILURES = failures(401, 403, 404, 409, 413, 429, 503)
+_STATE: dict[str, Any] = {"response_model": bodies.DeskState, "response_model_exclude_none": True, "responses": _FAILURES}
 
 
-class WaitingBody(BaseModel):
-    """One conversation in the line; `alarm` ones come first."""
-
-    id: str
-    reason: str
-    alarm: bool
-    owner: str
-    region: str | None = None
-    waiting_since: str
-    last_text: str | None = None
+async def _person(gateway: TheGateway, key: Annotated[Key, Depends(key_of("operator", "supervisor"))]) -> Key:
+    await gateway.rates.check("desk", key.id, ACTS)
+    return key
 
 
-class Line(BaseModel):
-    waiting: list[WaitingBody]
+Person = Annotated[Key, Depends(_person)]
 
 
-class OperatorMessage(BaseModel):
-    text: ChatText
-
-    class Config:
-        schema_extra = {"example": {"text": "您好，我是座席，您反映的情况我看到了。"}}
+@router.get("/queue", response_model=bodies.Line, response_model_exclude_none=True, responses=failures(401, 403, 429, 503), summary="谁在等人工")
+async def line(_: Person, desk: TheDesk) -> Any:
+    return {"waiting": await desk.waiting.now()}
 
 
-class Correction(BaseModel):
-    """What a caller said, and the record that he meant by it."""
-
-    text: ShortText
-    code: ShortText
-
-    class Config:
-        schema_extra = {"example": {"text": "俺那驾照快到日子了", "code": "driving-licence-renew"}}
+@router.post("/next", summary="接下一位", **{**_STATE, "responses": {204: {"description": "没有人在等"}, **failures(401, 403, 409, 429, 503)}})
+async def following(key: Person, gateway: TheGateway, desk: TheDesk, body: bodies.NextWanted | None = None) -> Any:
+    wanted = body or bodies.NextWanted()
+    region = gateway.region(wanted.region) if wanted.region else None
+    id = await desk.next(key, wanted.skills, region)
+    return await _state(gateway, desk, id, key) if id else Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
-@router.get("/queue", response_model=Line, response_model_exclude_none=True, responses=failures(401, 403, 503), summary="谁在等人工")
-async def line(_: OperatorKey, gateway: TheGateway) -> Any:
-    told = []
-    for entry in await gateway.queue.waiting():
-        try:
-            conversation = await gateway.conversations.load(entry.id)
-        except ConversationGone:
-            await gateway.queue.leave(entry.id)
-            continue
-        said = [m["text"] for m in await gateway.conversations.messages(entry.id) if m["author"] == "caller"]
-        since = datetime.fromtimestamp(entry.since, SHANGHAI).isoformat(timespec="seconds")
-        told.append({"id": entry.id, "reason": entry.reason, "alarm": entry.alarm, "owner": conversation.owner,
-                     "region": conversation.region, "waiting_since": since, "last_text": said[-1] if said else None})
-    return {"waiting": told}
+@router.post("/conversations/{id}/claim", summary="接入会话", **_STATE)
+async def claim(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk) -> Any:
+    await desk.claim(id, key, over=key.role == "supervisor")
+    return await _state(gateway, desk, id, key)
 
 
-@router.post("/conversations/{id}/claim", response_model=State, response_model_exclude_none=True,
-             responses=failures(401, 403, 404, 409, 503), summary="接入会话")
-async def claim(id: ConversationId, key: OperatorKey, gateway: TheGateway) -> Any:
-    async with gateway.lock.hold(id):  # a turn that the bot is in is finished first: never do both speak
-        conversation = await _load(gateway, id)
-        if conversation.owner == "operator" and conversation.operator != key.id:
-            raise ApiError("conversation_taken")
-        if conversation.owner != "operator":
-            notice = new_message("system", gateway.parts.phrases.render("utter_operator_joined", "web"), gateway.parts.clock())
-            await gateway.conversations.append(id, [notice], fields={"owner": "operator", "operator": key.id})
-        await gateway.queue.leave(id)
-    return await state_of(gateway, await _load(gateway, id), 0)
-
-
-@router.get("/conversations/{id}/messages", response_model=State, response_model_exclude_none=True,
-            responses=failures(401, 403, 404, 409, 503), summary="看会话")
-async def read(id: ConversationId, key: OperatorKey, gateway: TheGateway,
+@router.get("/conversations/{id}/messages", summary="看会话", **_STATE)
+async def read(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk,
                after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Any:
-    return await state_of(gateway, await _own(gateway, id, key), after)
+    return await view_of(gateway.conversations, await desk.readable(id, key), after, key)
 
 
-@router.post("/conversations/{id}/messages", response_model=MessageBody, response_model_exclude_none=True,
-             responses=failures(401, 403, 404, 409, 413, 503), summary="回复来访人")
-async def write(id: ConversationId, body: OperatorMessage, key: OperatorKey, gateway: TheGateway) -> Any:
-    async with gateway.lock.hold(id):
-        await _own(gateway, id, key)
-        kept = await gateway.conversations.append(id, [new_message("operator", body.text, gateway.parts.clock())])
-    return kept[0]
+@router.post("/conversations/{id}/messages", response_model=bodies.DeskMessage, response_model_exclude_none=True,
+             responses=_FAILURES, summary="回复来访人")
+async def write(id: ConversationId, body: bodies.OperatorMessage, key: Person, desk: TheDesk) -> Any:
+    return await desk.say(id, key, body.text, body.client_message_id, body.item)
 
 
-@router.post("/conversations/{id}/return", response_model=State, response_model_exclude_none=True,
-             responses=failures(401, 403, 404, 409, 503), summary="交还给智能助手")
-async def give_back(id: ConversationId, key: OperatorKey, gateway: TheGateway) -> Any:
-    async with gateway.lock.hold(id):
-        await _own(gateway, id, key)
-        notice = new_message("bot", gateway.parts.phrases.render("utter_operator_left", "web"), gateway.parts.clock())
-        await gateway.conversations.append(id, [notice], fields={"owner": "bot", "operator": ""})
-        await gateway.queue.leave(id)
-    return await state_of(gateway, await _load(gateway, id), 0)
+@router.get("/conversations/{id}/package", response_model=bodies.Package, responses=_FAILURES, summary="交接的全部情况")
+async def package(id: ConversationId, key: Person, desk: TheDesk) -> Any:
+    return await desk.package(id, key)
 
 
-@router.post("/corrections", status_code=status.HTTP_202_ACCEPTED, responses=failures(401, 403, 404, 413), summary="告诉知识库这句话说的是哪个事项")
-async def correct(body: Correction, key: OperatorKey, gateway: TheGateway) -> dict[str, str]:
+@router.get("/conversations/{id}/suggestions", response_model=bodies.SuggestionList, responses=_FAILURES, summary="可以怎么回")
+async def suggestions(id: ConversationId, key: Person, desk: TheDesk) -> Any:
+    return {"suggestions": [asdict(found) for found in await desk.suggestions(await desk.readable(id, key))]}
+
+
+@router.post("/conversations/{id}/return", summary="交还给智能助手", **_STATE)
+async def give_back(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk, body: bodies.GiveBack | None = None) -> Any:
+    await desk.give_back(id, key, body.note if body else None)
+    return await _state(gateway, desk, id, key)
+
+
+@router.post("/conversations/{id}/transfer", summary="转给别的热线或别的队列", **_STATE)
+async def transfer(id: ConversationId, body: bodies.Handing, key: Person, gateway: TheGateway, desk: TheDesk) -> Any:
+    await desk.transfer(id, key, body.to, body.skill, body.note)
+    return await _state(gateway, desk, id, key)
+
+
+@router.post("/conversations/{id}/end", summary="结束会话", **_STATE)
+async def end(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk, body: bodies.Ending | None = None) -> Any:
+    await desk.end(id, key, body.reason if body else None)
+    return await _state(gateway, desk, id, key)
+
+
+@router.post("/corrections", status_code=status.HTTP_202_ACCEPTED, responses=failures(401, 403, 404, 413, 429),
+             summary="告诉知识库这句话说的是哪个事项")
+async def correct(body: bodies.Correction, key: Person, gateway: TheGateway) -> dict[str, str]:
     gateway.parts.knowledge.catalogue.record(body.code)
     if gateway.parts.detector.detect(body.text) is None:  # nothing is kept of who is in danger
         gateway.parts.memory.pick(f"operator {key.id}", body.text, body.code, "operator")
     return {"status": "accepted"}
 
 
-async def _load(gateway: Gateway, id: str) -> Conversation:
-    try:
-        return await gateway.conversations.load(id)
-    except ConversationGone:
-        raise ApiError("conversation_not_found") from None
-
-
-async def _own(gateway: Gateway, id: str, key: Key) -> Conversation:
-    conversation = await _load(gateway, id)
-    if conversation.owner != "operator":
-        raise ApiError("conversation_not_claimed")
-    if conversation.operator != key.id:
-        raise ApiError("conversation_taken")
-    return conversation
+async def _state(gateway: Gateway, desk: Desk, id: str, key: Key) -> dict[str, Any]:
+    return await view_of(gateway.conversations, await desk.load(id), 0, key)

@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
+from pydantic import BaseModel, constr
 from redis.exceptions import RedisError
 
-from api.conversations import Conversation, ConversationGone, new_message
+from api import resuming
+from api.conversations import Conversation, ConversationGone, new_message, told
 from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
 from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, SESSION_MESSAGES, address_of
 from api.schemas import ChatText, MessageBody, MessageId, RegionCode, failures
 
-PHRASES = ("utter_greet",)
+PHRASES = ("utter_greet", *resuming.PHRASES)
 router = APIRouter(prefix="/v1/chat", tags=["网页聊天"])
 _bearer = HTTPBearer(auto_error=False, description="开始会话时给的令牌")
 SessionId = Annotated[str, Path(regex=r"^w[0-9a-f]{32}$", example="w0123456789abcdef0123456789abcdef")]
 
 
+class Previous(BaseModel):
+    """A conversation of the same caller that is over; what does not open one is passed over in silence."""
+
+    session_id: constr(max_length=64)  # type: ignore[valid-type]
+    token: constr(max_length=200)  # type: ignore[valid-type]
+
+
 class NewSession(BaseModel):
     region: RegionCode | None = None
+    elderly: bool = False
+    previous: Previous | None = None
 
     class Config:
         schema_extra = {"example": {"region": "370102"}}
 
 
 class Session(BaseModel):
-    """A begun conversation; the token is shown this once."""
+    """A begun conversation; the token is shown this once. `resumed` says what the one before was about."""
 
     session_id: str
     token: str
     greeting: MessageBody
+    resumed: MessageBody | None = None
 
 
 class NewMessage(BaseModel):
@@ -59,24 +71,39 @@ class Reply(BaseModel):
     ticket: dict[str, Any] | None = None
 
 
+class Place(BaseModel):
+    """Where the conversation stands in the line; without `minutes` nobody can tell how long it will take."""
+
+    position: int
+    minutes: int | None = None
+
+
 class State(BaseModel):
-    """What was said after a number, and how the conversation stands."""
+    """What was said after a number, and how the conversation stands; `queue` while it waits for a person."""
 
     messages: list[MessageBody]
     owner: str
     outcome: str | None = None
     last_seq: int
+    queue: Place | None = None
 
 
 @router.post("/sessions", response_model=Session, response_model_exclude_none=True, responses=failures(429, 503), summary="开始会话")
 async def begin(request: Request, gateway: Annotated[Gateway, Depends(gateway_of)], body: NewSession | None = None) -> Any:
     await gateway.rates.check("sessions", address_of(request), ADDRESS_SESSIONS)
     region = gateway.region(body.region if body else None)
+    before = await resuming.find(gateway, body.previous.session_id, body.previous.token) if body and body.previous else None
+    if before and not (body and body.region):
+        region = before.conversation.region or region
     id, token = "w" + secrets.token_hex(16), secrets.token_urlsafe(32)
     await gateway.conversations.open(id, "web", region, None, token)
     greeting = new_message("bot", gateway.parts.phrases.render("utter_greet", "web"), gateway.parts.clock())
-    kept = await gateway.conversations.append(id, [greeting])
-    return {"session_id": id, "token": token, "greeting": kept[0]}
+    resumed, fields = (resuming.said_of(gateway, before), resuming.fields_of(before)) if before else ([], {})
+    fields |= {"elderly": "1"} if body and body.elderly else {}
+    kept = await gateway.conversations.append(id, [greeting, *resumed], fields=fields)
+    if before:
+        await resuming.carry(gateway, before, id)
+    return {"session_id": id, "token": token, "greeting": kept[0], "resumed": kept[1] if len(kept) > 1 else None}
 
 
 @router.post("/sessions/{id}/messages", response_model=Reply, response_model_exclude_none=True,
@@ -111,6 +138,17 @@ async def missed(id: SessionId, gateway: Annotated[Gateway, Depends(gateway_of)]
     return await state_of(gateway, conversation, after)
 
 
+@router.post("/sessions/{id}/end", status_code=204, response_model=None, responses=failures(401, 404, 409, 429, 503), summary="结束会话")
+async def end(id: SessionId, request: Request, gateway: Annotated[Gateway, Depends(gateway_of)],
+              bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> None:
+    """Nobody has it and it waits for nobody; it can still be read for a while, and gone on with in a new one."""
+    await gateway.rates.check("messages", address_of(request), ADDRESS_MESSAGES)
+    await authorised(gateway, id, bearer.credentials if bearer else None)
+    async with gateway.lock.hold(id):
+        if not (await gateway.conversations.load(id)).ended:
+            await gateway.ownership.end(id, "caller")
+
+
 async def authorised(gateway: Gateway, id: str, token: str | None) -> Conversation:
     """Return the conversation that `token` opens; raise ApiError("unauthorised") or ("session_not_found")."""
     if not token:
@@ -128,6 +166,8 @@ async def authorised(gateway: Gateway, id: str, token: str | None) -> Conversati
 
 async def state_of(gateway: Gateway, conversation: Conversation, after: int) -> dict[str, Any]:
     """Return the messages after a number together with owner and last outcome."""
-    messages = await gateway.conversations.messages(conversation.id, after)
-    state = {"messages": messages, "owner": conversation.owner, "last_seq": messages[-1]["seq"] if messages else after}
+    messages = [told(message) for message in await gateway.conversations.messages(conversation.id, after)]
+    state: dict[str, Any] = {"messages": messages, "owner": conversation.owner, "last_seq": messages[-1]["seq"] if messages else after}
+    standing = await gateway.reception.standing(conversation.id) if conversation.owner == "queue" else None
+    state |= {"queue": {name: value for name, value in asdict(standing).items() if value is not None}} if standing else {}
     return {**state, "outcome": conversation.outcome} if conversation.outcome else state

@@ -9,6 +9,7 @@ from typing import Mapping, Sequence
 from fastapi.concurrency import run_in_threadpool
 
 from api.conversations import Conversation, ConversationGone, new_message
+from api.desk.transfers import NEIGHBOURS
 from api.gateway import Gateway
 from api.phone import messages
 from api.phone import pending as asked
@@ -19,6 +20,7 @@ from api.phone.speakable import without_addresses
 from api.phone.spoken import Heard, Spoken, last_prompt, options_of, pressed, with_prompt, without_last
 from api.rasa_client import Answer, Utterance
 from api.responder import Turn
+from api.summary import mark_of
 from api.turns import kept_of
 
 UNHEARD = 0.3  # below this confidence a recogniser's words are as good as none
@@ -27,7 +29,7 @@ SILENCE = ("utter_silence_first", "utter_silence_second", "utter_silence_offer",
 UNCLEAR = ("utter_unclear_first", "utter_unclear_second", "utter_silence_offer", "utter_silence_transfer")
 PHRASES = (*SILENCE, *UNCLEAR, "utter_transfer_human", "utter_heard_so", "utter_go_on", "utter_resume_declined", "utter_resumed",
            "utter_message_offer", "utter_message_none", "utter_message_sent", "utter_message_failed", "utter_message_declined",
-           "utter_message_text", "utter_goodbye_ivr")
+           "utter_message_text", "utter_goodbye_ivr", "utter_operator_has_call")
 # What a call that came back says instead of the last prompt, which may hold a name, a number or an address.
 _OPENING, _ABOUT_TICKET, _ANYTHING = "刚才在登记一张工单，您接着讲。", "刚才在说一张工单。要接着查，请再报一遍工单编号。", "您请讲。"
 _TRUST = ("opened_ticket", "lookup")  # slots that say which ticket somebody has proved to be his
@@ -45,6 +47,10 @@ class Dialogue:
 
     async def turn(self, call: Conversation, heard: Heard) -> Spoken:
         """Answer what was heard; the key 0 and alarms never come here."""
+        if number := call.fields.get("transfer_to"):
+            return await self._passed_on(call, number, heard.text)
+        if call.owner == "operator":
+            return await self._with_person(call, heard)
         if heard.dtmf == "*":
             return await self._back(call)
         sure = 1.0 if heard.dtmf or heard.confidence is None else heard.confidence
@@ -79,14 +85,14 @@ class Dialogue:
         """Return a response as it is worded for the phone."""
         return self._parts.phrases.render(name, "ivr", **values)
 
-    async def keep(self, id: str, spoken: Spoken, fields: Mapping[str, str]) -> None:
-        """Store what is said. Raises ConversationGone."""
+    async def keep(self, id: str, spoken: Spoken, fields: Mapping[str, str], mark: Mapping[str, str] | None = None) -> None:
+        """Store what is said, with the mark of its turn if it answers one. Raises ConversationGone."""
         now = self._parts.clock()
         said = {"options": asked.dump(spoken.options), "pending": asked.write(spoken.pending), SPOKEN_AT: now.isoformat(), **fields}
-        await self._gateway.conversations.append(id, [new_message("bot", spoken.prompt, now)], fields=said)
+        await self._gateway.conversations.append(id, [new_message("bot", spoken.prompt, now, turn=mark)], fields=said)
 
-    async def _tell(self, call: Conversation, spoken: Spoken, fields: Mapping[str, str]) -> Spoken:
-        await self.keep(call.id, spoken, {"history": with_prompt(call.fields, spoken), **fields})
+    async def _tell(self, call: Conversation, spoken: Spoken, fields: Mapping[str, str], mark: Mapping[str, str] | None = None) -> Spoken:
+        await self.keep(call.id, spoken, {"history": with_prompt(call.fields, spoken), **fields}, mark)
         if line := call.fields.get("line"):
             if spoken.action != "continue":
                 await self._recent.forget(line)
@@ -97,8 +103,22 @@ class Dialogue:
     async def _ask(self, call: Conversation, text: str) -> Spoken:
         await self._gateway.conversations.append(call.id, [new_message("caller", text, self._parts.clock())])
         turn = Turn(secrets.token_hex(16), call.fields.get("sender") or call.id, "ivr", text, call.region, call.caller)
-        answer = await self._gateway.responder.answer(turn)
-        return await self._tell(call, self.spoken(answer, caller=call.caller), {**kept_of(answer), "misses": "0"})
+        received = await self._gateway.reception.receive(call, turn)
+        answer = received.answer
+        fields, mark = {**kept_of(answer), **received.fields, "misses": "0"}, mark_of(answer.outcome, answer.facts)
+        return await self._tell(call, self.spoken(answer, caller=call.caller), fields, mark)
+
+    async def _with_person(self, call: Conversation, heard: Heard) -> Spoken:
+        """The bot keeps silent: what was heard is kept for the person, and the exchange is told once more to connect."""
+        said = new_message("caller", heard.text or heard.dtmf, self._parts.clock())
+        words = new_message("system", self.say("utter_operator_has_call"), self._parts.clock())
+        await self._gateway.conversations.append(call.id, [said, words] if said["text"] else [words])
+        return Spoken(words["text"], "transferred", (), "transfer", self._gateway.settings.transfer_to)
+
+    async def _tell_person(self, call: Conversation, name: str, fields: Mapping[str, str]) -> Spoken:
+        """Connect to a person and show the call at the desk."""
+        await self._gateway.reception.join(call, "asked")
+        return await self._tell(call, self.to_person(name, "handoff"), {"outcome": "handoff", **fields})
 
     def _page(self, left: Pending, outcome: str, caller: str | None) -> Spoken:
         """Return the next prompt; what was asked at the end of a reply comes with its last one."""
@@ -121,7 +141,7 @@ class Dialogue:
         if pending.kind == "resume":
             return await self._resume(call, pending.call, yes)
         if pending.kind == "person" and yes:
-            return await self._tell(call, self.to_person("utter_transfer_human", "handoff"), {"outcome": "handoff"})
+            return await self._tell_person(call, "utter_transfer_human", {})
         if pending.kind == "message":
             name = await self._send(call, pending.addresses) if yes else "utter_message_declined"
             return await self._tell(call, Spoken(self.say(name), call.outcome or "answered"), {"misses": "0"})
@@ -145,6 +165,14 @@ class Dialogue:
         await self._tell(call, said, carried)
         return replace(said, prompt=self.say("utter_resumed") + said.prompt, outcome=last.outcome or said.outcome)
 
+    async def _passed_on(self, call: Conversation, number: str, text: str) -> Spoken:
+        """A person has handed the caller on to a neighbour; should that not come through, the next turn is one like any other."""
+        if text:
+            await self._gateway.conversations.append(call.id, [new_message("caller", text, self._parts.clock())])
+        neighbour = NEIGHBOURS[number]
+        words = self._parts.phrases.render(neighbour.phrase, "ivr", name=neighbour.name, number=number)
+        return await self._tell(call, self.spoken(Answer((Utterance(words),), "transferred"), number), {"outcome": "transferred", "transfer_to": ""})
+
     async def _send(self, call: Conversation, addresses: Sequence[str]) -> str:
         text = self.say("utter_message_text", addresses=" ".join(addresses))
         if await run_in_threadpool(messages.send, self._parts.text_messages, call.caller or "", text, self._parts.clock()):
@@ -164,7 +192,7 @@ class Dialogue:
         misses = int(call.fields.get("misses", "0")) + 1
         name = names[min(misses, len(names)) - 1]
         if misses >= len(names):
-            return await self._tell(call, self.to_person(name, "handoff"), {"misses": str(misses), "outcome": "handoff"})
+            return await self._tell_person(call, name, {"misses": str(misses)})
         offer = Pending("person") if name == "utter_silence_offer" else asked.read(call.fields.get("pending", ""))
         spoken = Spoken(self.say(name), "repeated", [] if offer and offer.kind == "person" else options_of(call.fields), slow=misses > 1,
                         pending=offer)

@@ -45,9 +45,9 @@ async def rate(number: Number, body: RatingBody, request: Request, gateway: TheG
 
 async def _done(gateway: Gateway, request: Request, proof: ProofBody, act: Callable[..., Any], *words: str, trusted: bool = False,
                 **more: str) -> Any:
-    if not trusted and proof.phone_last4 is None and proof.code is None:
+    if not trusted and proof.phone_last4 is None and proof.phone is None and proof.code is None:
         raise ApiError("proof_required", field="phone_last4")
     asker = asker_of(request)
     await gateway.rates.check("tickets", asker, ADDRESS_TICKETS)
-    return told(await run_in_threadpool(act, *words, at=gateway.parts.clock(), phone_last4=proof.phone_last4, code=proof.code,
+    return told(await run_in_threadpool(act, *words, at=gateway.parts.clock(), phone_last4=proof.phone_last4, code=proof.code, phone=proof.phone,
                                         asker=asker, trusted=trusted, **more))

@@ -69,15 +69,16 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
 @router.get("/{number}", response_model=TicketBody, response_model_exclude_none=True,
             responses=failures(404, 429), summary="查工单进度")
 async def view(number: Annotated[str, Path(regex=r"^\d{16}$", example="2026110112345678")], request: Request, gateway: TheGateway,
-               proof: Annotated[str | None, Header(alias="X-Ticket-Proof", regex=r"^\d{4}(\d{4})?$",
-                                                   description="手机号后四位，或者八位查询码")] = None,
+               proof: Annotated[str | None, Header(alias="X-Ticket-Proof", regex=r"^(\d{4}|\d{8}|\d{11,12})$",
+                                                   description="手机号后四位，或者完整的电话，或者八位查询码")] = None,
                phone_last4: Annotated[str | None, Query(regex=r"^\d{4}$", example="1234", deprecated=True, description=_IN_HEADER)] = None,
                code: Annotated[str | None, Query(regex=r"^\d{8}$", deprecated=True, description=_IN_HEADER)] = None) -> Any:
     if proof is not None:
-        phone_last4, code = (proof, None) if len(proof) == 4 else (None, proof)
-    if phone_last4 is None and code is None:
+        phone_last4, code = (proof if len(proof) == 4 else None), (proof if len(proof) == 8 else None)
+    phone = proof if proof is not None and len(proof) > 8 else None
+    if phone_last4 is None and code is None and phone is None:
         raise ApiError("proof_required", field="phone_last4")
-    ticket = await run_in_threadpool(gateway.parts.tickets.view, number, phone_last4=phone_last4, code=code,
+    ticket = await run_in_threadpool(gateway.parts.tickets.view, number, phone_last4=phone_last4, code=code, phone=phone,
                                      asker=asker_of(request), at=gateway.parts.clock())
     return told(ticket)
 

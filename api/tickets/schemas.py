@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, constr
 from api.schemas import RegionCode, ShortText, TicketText
 from core.pii import mask
 from tickets.model import Ticket
-from tickets.views import answer_for_caller, hides_caller
+from tickets.views import answer_for_caller, hides_caller, question_for_caller
 from tickets.vocabulary import Grade
 
 Kind = Literal["咨询", "求助", "投诉", "举报", "建议", "表扬"]
@@ -118,6 +118,7 @@ class TicketBody(BaseModel):
     """A ticket as its owner may see it; name and phone are masked, the answer stands once it is approved and the ticket closed.
 
     Of a report, a confidential or an anonymous one neither words nor address are shown, its title is its category.
+    `question` is what the caller is asked to add, `channel` the lawful one where it was refused.
     `code` is shown once, when a ticket is opened that has no phone or a hidden caller.
     """
 
@@ -142,15 +143,18 @@ class TicketBody(BaseModel):
     urged: int = 0
     answer: str | None = None
     result: str | None = None
+    question: str | None = None
+    channel: str | None = None
     rating: str | None = None
     code: str | None = None
     alarm: AlarmBody | None = None
 
 
 class ProofBody(BaseModel):
-    """Whose ticket it is: the last four digits of the phone left with it, or the query code of a ticket that was given one."""
+    """Whose ticket it is: the phone left with it or its last four digits, or the query code of a ticket that was given one."""
 
     phone_last4: constr(regex=r"^\d{4}$") | None = None  # type: ignore[valid-type]
+    phone: constr(regex=r"^\d{11,12}$") | None = None  # type: ignore[valid-type]
     code: constr(regex=r"^\d{8}$") | None = None  # type: ignore[valid-type]
 
     class Config:
@@ -210,4 +214,5 @@ def told(ticket: Ticket) -> dict[str, Any]:
         "name": family(ticket.name) if ticket.name and not hidden else None,
         "phone": mask(ticket.phone) if ticket.phone and not hidden else None,  # not even the last four: they prove who owns the ticket
         "anonymous": ticket.anonymous, "confidential": ticket.confidential, "urged": ticket.urged, "answer": answer,
-        "result": ticket.result.value if ticket.result and answer else None, "rating": ticket.rating.value if ticket.rating else None}
+        "result": ticket.result.value if ticket.result and answer else None, "question": question_for_caller(ticket),
+        "channel": ticket.channel.value if ticket.channel else None, "rating": ticket.rating.value if ticket.rating else None}

@@ -86,7 +86,7 @@ async def test_a_wish_for_a_person_as_the_very_first_message_reaches_the_queue_a
     assert (reply["outcome"], reply["owner"]) == ("handoff", "queue")
     assert [m["author"] for m in reply["messages"]] == ["bot", "system"]
     assert "排上队" in reply["messages"][1]["text"]
-    assert [(w["id"], w["reason"], w["owner"]) for w in await desk.queue()] == [(chat.id, "handoff", "queue")]
+    assert [(w["id"], w["reason"], w["owner"]) for w in await desk.queue()] == [(chat.id, "asked", "queue")]
 
 
 async def test_the_bot_still_answers_while_the_caller_waits(chat: Chat) -> None:
@@ -149,7 +149,7 @@ async def test_nobody_writes_into_a_conversation_that_he_has_not_taken(chat: Cha
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conversation_not_claimed")
 
 
-@pytest.mark.parametrize("role", ["ivr", "department", "supervisor", "editor"])
+@pytest.mark.parametrize("role", ["ivr", "department", "editor", "admin"])
 async def test_the_desk_opens_only_to_operators(client: httpx.AsyncClient, parts: Parts, role: str) -> None:
     assert (await client.get("/v1/operator/queue", headers=key_headers(parts, role))).status_code == 403  # type: ignore[arg-type]
 

@@ -248,7 +248,7 @@ done = 0
 while not Path(keys).with_name("enough").exists():
     for number in numbers:
         try:
-            service.urge(number, at=AT + timedelta(hours=1), trusted=True)
+            service.urge(number, at=AT + timedelta(days=1 + done), trusted=True)  # so many a day would be refused
             done += 1
         except TicketBusy:
             pass

@@ -228,6 +228,24 @@ def test_what_a_killed_redis_has_lost_is_told_again(tickets: TicketService, sett
         clock.now += timedelta(days=1)
 
 
+def test_what_a_server_lost_before_it_was_told_is_published_once_more(tickets: TicketService, outbox: SqlOutbox, settings: Settings,
+                                                                      database: Database, client: "redis.Redis[Any]", monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker stalls between publishing and noting; meanwhile the server comes back empty, and another worker has seen to that already."""
+    number = tickets.open(request(1), AT).ticket.number
+    worker, runs = relay(settings, database, client, Clock()), ["first", "first", "first", "second"]
+    monkeypatch.setattr(RedisStream, "run", lambda stream: runs[0] if len(runs) == 1 else runs.pop(0))
+    worker.stream.seen()
+    told = SqlOutbox.told
+
+    def stalled(self: SqlOutbox, ids: list[str], at: datetime) -> None:
+        client.delete(STREAM)
+        told(self, ids, at)
+
+    monkeypatch.setattr(SqlOutbox, "told", stalled)
+    assert worker.step()
+    assert streamed(client) == [f"{number}-{version}" for version in range(3)]
+
+
 def test_old_letters_are_forgotten_once_everybody_was_told(tickets: TicketService, outbox: SqlOutbox) -> None:
     tickets.open(request(1), AT)
     events = outbox.claim("event", 9, AT, LEASE)

@@ -149,6 +149,18 @@ async def test_a_bad_grade_of_a_call_is_asked_why_once_and_followed_up(call: Cal
     assert (follow_up.phone, follow_up.due_on and follow_up.due_on.isoformat(), f"原因：{reason}" in follow_up.text) == ("13812345678", "2026-11-23", bool(reason))
 
 
+async def test_who_tells_why_along_with_a_bad_grade_is_not_asked(call: Call, parts: Parts) -> None:
+    done = await call.rate(text="不满意，等了半天也没人管", confidence=0.9)
+    assert (done["action"], "回电话" in done["prompt"]) == ("hangup", True)
+    assert "原因：等了半天也没人管" in follow_ups(parts)[0].text
+
+
+async def test_a_grade_taken_back_when_asked_why_is_not_its_reason(call: Call, parts: Parts) -> None:
+    await call.rate(dtmf="5")
+    assert "您的评价是满意" in (await call.rate(text="按错了，是满意", confidence=0.9))["prompt"]
+    assert follow_ups(parts) == []
+
+
 async def test_who_hangs_up_when_asked_why_has_rated(call: Call, parts: Parts) -> None:
     await call.rate(dtmf="5")
     assert (await call.post("end", reason="caller_hung_up")).status_code == 204

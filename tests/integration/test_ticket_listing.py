@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
+from core.cipher import Cipher
+from core.db import connect, migrate
 from tests.support.fake_tickets import FakeTickets
 from tests.support.ticket_store import AT, nth
 from tickets.change import Change
 from tickets.listing import Wanted, page, place_of
 from tickets.model import Card, Pending, Queue, Status, Ticket
+from tickets.store.listing import listed
 from tickets.store.sql import SqlTickets
 
 pytest_plugins = ("tests.support.ticket_store",)
@@ -69,3 +74,14 @@ def test_a_ticket_that_comes_while_one_turns_pages_moves_nothing(full: SqlTicket
     full.add(kept(nth(9, opened_at=AT + timedelta(hours=1))))
     second = page(full.listed(Wanted(after=first.next), 3), 2)
     assert [ticket.number[-1] for ticket in second.tickets] == ["3", "2"]
+
+
+@pytest.mark.parametrize("wanted", [{"status": Status.SUSPENDED}, {"card": Card.RED}, {"pending": Pending.APPEAL}, {"queue": Queue.POLICE}], ids=str)
+def test_a_rare_kind_is_found_through_its_index_in_the_order_of_the_list(tmp_path: Path, cipher: Cipher, wanted: dict[str, Any]) -> None:
+    url = f"sqlite:///{tmp_path / 'plan.db'}"
+    migrate(url, cipher)
+    query = listed(Wanted(**wanted), 51, cipher, "sqlite").compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with connect(url).read() as connection:
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    [name] = wanted
+    assert plan == [f"SEARCH tickets USING INDEX tickets_by_{name} ({name}=?)"]

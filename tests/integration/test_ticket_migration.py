@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,22 +12,41 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Date, column, insert, inspect, table, text
+from sqlalchemy import JSON, Date, column, insert, inspect, table, text
 
 import core.db
 from core.cipher import Cipher
 from core.clock import SHANGHAI
 from core.db import Database, Moment, connect, migrate
-from tests.support.ticket_store import as_opened, deadlines
+from tests.support.ticket_store import NEW, as_opened, deadlines
 from tickets.acting import Acting
-from tickets.model import Act, ActRefused, Card, Details, Elements, Grade, Result, Role, Status, Ticket, TicketType, TrailEntry, Urgency, replay
+from tickets.change import Change
+from tickets.listing import Wanted
+from tickets.model import (
+    Act,
+    ActRefused,
+    Card,
+    Details,
+    Elements,
+    Grade,
+    Pending,
+    Result,
+    Role,
+    Status,
+    Ticket,
+    TicketType,
+    TrailEntry,
+    Urgency,
+    replay,
+)
 from tickets.store.public import PublicTickets
-from tickets.store.rows import public_id
+from tickets.store.rows import public_id, ticket_row
 from tickets.store.sql import SqlTickets
 
 pytest_plugins = ("tests.support.ticket_store",)
 
 AT = datetime(2026, 11, 5, 10, 30, 15, 123456, tzinfo=SHANGHAI)
+FIRM = "海天商贸有限公司"
 DUE = date(2026, 11, 12)
 PERSONAL = ("王建国", "13812345678", "解放路12号")
 OLD = {"number": "", "type": "投诉", "status": "dispatched", "urgency": "紧急", "category": "路灯不亮", "department": "城市管理局", "region": "370102",
@@ -47,11 +68,11 @@ LIVES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str, str]]]] = {
 NUMBERS = {name: f"20261105{n:08d}" for n, name in enumerate(LIVES)}
 
 
-def to_revision(database: Database, revision: str) -> None:
+def to_revision(database: Database, revision: str, cipher: Cipher | None = None) -> None:
     with database.write() as connection:
         config = Config()
         config.set_main_option("script_location", str(Path(core.db.__file__).parent / "migrations"))
-        config.attributes.update(connection=connection)
+        config.attributes.update(connection=connection, cipher=cipher)
         command.upgrade(config, revision)
 
 
@@ -189,3 +210,33 @@ def test_a_database_without_tickets_needs_no_keys_and_keeps_its_channel_keys(old
     migrate(url)
     with old.read() as connection:
         assert connection.execute(text("SELECT id, role, label, digest, department FROM api_keys")).all() == [("1", "ivr", "交换机", "d", None)]
+
+
+def test_exact_places_and_what_a_queue_knows_are_sealed(url: str, cipher: Cipher, tmp_path: Path) -> None:
+    database = connect(url)
+    to_revision(database, "0011", cipher)
+    told = (FIRM, "36.6651234", "117.0203456")
+    plain = replace(NEW, latitude=36.6651234, longitude=117.0203456, matter={"enterprise": FIRM}, pending=Pending.EXTENSION, tries=2)
+    row = ticket_row(Change(-1, plain, (), (), (), None), cipher)
+    row |= {"latitude": plain.latitude, "longitude": plain.longitude,
+            "more": {**row["more"], "matter": dict(plain.matter), "pending": "延期申请"}}
+    before = {name: value for name, value in row.items() if name not in ("exact_place", "matter", "pending")}
+    names = [column(name, Moment if name.endswith("_at") else JSON if name == "more" else None) for name in before]
+    with database.write() as connection:
+        connection.execute(insert(table("tickets", *names)).values(before))
+
+    def written() -> str:
+        with database.read() as connection:
+            return repr(connection.execute(text("SELECT * FROM tickets")).all())
+
+    assert all(secret in written() for secret in told[1:])  # the firm stands in JSON, which one database writes escaped
+    migrate(url, cipher)
+    assert SqlTickets(database, cipher).find(NEW.number) == plain
+    assert [ticket.number for ticket in SqlTickets(database, cipher).listed(Wanted(pending=Pending.EXTENSION), 9)] == [NEW.number]
+    assert not any(secret in written() for secret in told)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT latitude, longitude FROM tickets")).one() == (36.665, 117.02)
+    database.close()
+    if url.startswith("sqlite"):
+        content = b"".join(path.read_bytes() for path in (tmp_path / "made").iterdir())
+        assert FIRM.encode() not in content and json.dumps(FIRM)[1:-1].encode() not in content

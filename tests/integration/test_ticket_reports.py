@@ -14,6 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import Result
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from cli import common, main
@@ -25,6 +26,7 @@ from core.settings import Settings
 from tests.support.postgres import empty
 from tickets.bootstrap import build, build_reports
 from tickets.change import Change
+from tickets.conversation_ratings import rating_of
 from tickets.doing import CALLER, SYSTEM, Actor, Details
 from tickets.events import opened
 from tickets.load import load_policy
@@ -32,8 +34,10 @@ from tickets.model import Act, Card, Grade, NewTicket, Queue, Role, Status, Tick
 from tickets.model import Result as Outcome
 from tickets.reports.measures import Dimension, Line, Tally, total
 from tickets.reports.period import Period
+from tickets.store.conversation_ratings import SqlConversationRatings
 from tickets.store.reports import SqlReports
 from tickets.store.sql import SqlTickets
+from tickets.store.tables import tickets
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 POLICY, CALENDAR = load_policy(), published_calendar()
@@ -288,3 +292,18 @@ def test_wrong_use_is_told_in_words(hotline: Any, arguments: tuple[str, ...], wo
     result = hotline(*arguments)
     assert result.exit_code == 1
     assert words in result.stderr
+
+
+def test_the_grades_of_a_month_are_counted_by_what_was_rated_and_how_it_came(settings: Settings) -> None:
+    database, service = connect(settings.database), build(settings, None)
+    october = datetime(2026, 10, 5, 9, tzinfo=SHANGHAI)
+    ratings = SqlConversationRatings(database)
+    for session, channel, grade, at in (("a", "web", Grade.GOOD, october), ("b", "web", Grade.BAD, october), ("c", "ivr", Grade.GOOD, AT)):
+        ratings.add(rating_of(session, channel, grade, at))
+    for request, excluded in (("r1", False), ("r2", True)):
+        ticket = service.open(NewTicket(TicketType.HELP, "路灯坏了", "ivr", request, phone="13812345678"), october).ticket
+        with database.write() as connection:
+            connection.execute(update(tickets).where(tickets.c.number == ticket.number).values(rating="满意", rating_excluded=excluded))
+    found = build_reports(settings).grades(OCTOBER)
+    database.close()
+    assert found == {("会话", "web"): {Grade.GOOD: 1, Grade.BAD: 1}, ("工单", "ivr"): {Grade.GOOD: 1}}

@@ -70,7 +70,7 @@ FULL = Ticket(
     extended_days=3, paused_days=2, asked_days=4, suspended_until=date(2026, 12, 1), card=Card.YELLOW, late=True, pending=Pending.EXTENSION, returns=2,
     kept=True, answer="已查处", result=Result.PARTLY, replied_at=AT + timedelta(hours=5), closed_at=AT + timedelta(hours=6), first_contact=True,
     channel=Channel.PETITION, tries=2, reached=False, content=False, rating=Grade.VERY_BAD, rating_reason="没人来", appealed=True, rating_excluded=True,
-    reworks=1, supervision=2, urged=7, supplements=3, lead="2026110500000004")
+    reworks=1, supervision=2, urged=7, urged_on=date(2026, 11, 6), urged_that_day=2, supplements=3, lead="2026110500000004")
 
 
 def stored(store: SqlTickets, *fresh: Ticket) -> list[Ticket]:

@@ -1,6 +1,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,8 +22,8 @@ from core.db import Database, connect, migrate
 from core.settings import ROOT, Settings
 from tests.support.department import Department, listening
 from tests.support.office import LAMP, service_of, settings_of
-from tests.support.postgres import empty
-from tests.support.redis_server import RedisServer
+from tests.support.postgres import PostgresServer, binaries
+from tests.support.redis_server import RedisServer, free_port
 from tests.support.ticket_store import as_opened
 from tickets.events import notice
 from tickets.hooks import Webhook
@@ -33,10 +34,9 @@ from tickets.store.tables import outbox, tickets
 from tickets.telling import new_secret, verify
 from tickets.vocabulary import Act, Card
 
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 KILLS, SEED = int(os.environ.get("HOTLINE_TEST_KILLS", "8")), 12345  # `make long` kills more often
 PATIENCE = 300.0  # seconds; only what never comes at all is a fault
-WORKER, CLIENT, REDIS = "worker", "client", "redis"
+WORKER, CLIENT, WEB, GATEWAY, REDIS, DATABASE = "worker", "client", "client web", "gateway", "redis", "postgresql"
 HOTLINE_WORK = ("-m", "cli.main", "work")
 WORK_ALONE = ("-c", "from cli.working import run; run()")  # the same without the other commands' imports: it is started two dozen times
 
@@ -52,6 +52,8 @@ class Office:
     service: TicketService
     department: Department
     secret: str
+    postgres: "PostgresServer | None" = None
+    port: int = field(default_factory=free_port)  # of the gateway
     running: "dict[str, subprocess.Popen[bytes]]" = field(default_factory=dict)
     starts: int = 0
 
@@ -61,10 +63,16 @@ class Office:
             self.server.start()
             self.redis.connection_pool.disconnect()  # those to the server before
             return
+        if name == DATABASE and self.postgres:
+            self.postgres.start()
+            return
         self.starts += 1
-        words = work if name.startswith(WORKER) else ("-m", "tests.support.acting_client", str(self.journal(self.starts)), f"{SEED}-{self.starts}")
-        environment = {**os.environ, "HOTLINE_DATA_DIR": str(self.settings.data_dir), "DATABASE_URL": self.settings.database,
-                       "REDIS_URL": self.settings.redis_url, "HOTLINE_WORKER_PAUSE": "0.05", "HOTLINE_WORKER_LEASE": "2",
+        journal, seed = str(self.journal(self.starts)), f"{SEED}-{self.starts}"
+        words = {WEB: ("-m", "tests.support.web_client", journal, seed, f"http://127.0.0.1:{self.port}"), GATEWAY: ("-m", "tests.support.lean_gateway")}.get(
+            name, work if name.startswith(WORKER) else ("-m", "tests.support.acting_client", journal, seed))
+        own = {name: value for name, value in os.environ.items() if name != "HOTLINE_TEST_KILLS"}  # no setting of theirs
+        environment = {**own, "HOTLINE_DATA_DIR": str(self.settings.data_dir), "DATABASE_URL": self.settings.database,
+                       "REDIS_URL": self.settings.redis_url, "HOTLINE_PORT": str(self.port), "HOTLINE_WORKER_PAUSE": "0.05", "HOTLINE_WORKER_LEASE": "2",
                        "HOTLINE_RETRY_FIRST": "0.5", "HOTLINE_RETRY_LONGEST": "2", "HOTLINE_LOG_LEVEL": "WARNING"}
         with (self.settings.data_dir / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -80,6 +88,9 @@ class Office:
         assert process.poll() is None, (self.settings.data_dir / f"{name}.log").read_text(errors="replace")[-3000:]
         if name.startswith(CLIENT):
             return bool(process.journal.exists() and process.journal.stat().st_size)  # type: ignore[attr-defined]
+        if name == GATEWAY:
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0
         return f"hotline-worker-{process.pid}" in {one["name"] for one in self.redis.client_list()}
 
     def promised(self) -> list[list[str]]:
@@ -90,6 +101,9 @@ class Office:
         """End a process as a power cut does."""
         if name == REDIS:
             self.server.kill()
+            return
+        if name == DATABASE and self.postgres:
+            self.postgres.kill()
             return
         self.running[name].send_signal(signal.SIGKILL)
         self.running[name].wait(60)
@@ -111,12 +125,14 @@ class Office:
             return list(connection.execute(select(tickets.c.number)).scalars())
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not POSTGRES, reason="TEST_DATABASE_URL is not set"))])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(binaries() is None, reason="PostgreSQL is not installed"))])
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    url = f"sqlite:///{tmp_path / 'hotline.db'}" if request.param == "sqlite" else POSTGRES
-    if request.param == "postgresql":
-        empty(url)
     with ExitStack() as stack:
+        postgres = PostgresServer() if request.param == "postgresql" else None
+        if postgres:  # one that nobody else misses while it is dead
+            stack.callback(postgres.remove)
+            postgres.start()
+        url = postgres.url if postgres else f"sqlite:///{tmp_path / 'hotline.db'}"
         (tmp_path / REDIS).mkdir()
         server = RedisServer(tmp_path / REDIS)
         stack.callback(server.stop)
@@ -127,7 +143,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
         database, department, secret = connect(url), stack.enter_context(listening()), new_secret()
         stack.callback(database.close)
         SqlHooks(database, cipher).add(Webhook(0, department.url, secret, "城市管理局", LAMP.region))
-        office = Office(settings, server, redis.Redis.from_url(settings.redis_url), database, service_of(settings), department, secret)
+        office = Office(settings, server, redis.Redis.from_url(settings.redis_url), database, service_of(settings), department, secret, postgres)
         stack.callback(lambda: [process.kill() or process.wait() for process in office.running.values()])
         yield office
 
@@ -173,17 +189,22 @@ def check_everything_told(office: Office) -> None:
 
 def test_kill_9_at_any_moment_loses_nothing(office: Office) -> None:
     draw = random.Random(SEED)
-    redis_dies = draw.sample(range(KILLS), 1 + KILLS // 5)
-    for name in ("worker 1", "worker 2", "client 1", "client 2"):
+    servers = [REDIS] * (1 + KILLS // 5) + [DATABASE, GATEWAY] * (1 + KILLS // 10 if office.postgres else 0)
+    victims = draw.sample([*servers, *[""] * (KILLS - len(servers))], KILLS)
+    names = ["worker 1", "worker 2", "client 1", "client 2", *([GATEWAY, WEB] if office.postgres else [])]
+    for name in names:
         office.start(name)
+    until(lambda: len(at_work(office)) == len(names))
     for kill in range(KILLS):
         # In the thick of it: most are at work, and something was done since the last kill.
         until(lambda: len(at_work(office)) >= 3 and len(office.promised()) > 2 * kill)  # noqa: B023
         time.sleep(draw.random() / 2)
-        victim = REDIS if kill in redis_dies else draw.choice(at_work(office))
+        victim = victims[kill] or draw.choice(at_work(office))
         office.kill(victim)
         office.start(victim)
-    for name in ("client 1", "client 2"):
+    for name in names[2:]:
+        if name == WEB:  # through the last gateway too
+            until(lambda: office.at_work(WEB))
         office.kill(name)
     until(office.all_told)
     for name in ("worker 1", "worker 2"):
@@ -194,6 +215,9 @@ def test_kill_9_at_any_moment_loses_nothing(office: Office) -> None:
         ticket = office.service.repository.find(number)
         assert ticket is not None
         assert ticket.version >= int(version)
+    by_phone = Counter(ticket.phone for number in office.numbers() if (ticket := office.service.repository.find(number)) and ticket.source_channel == "web")
+    assert max(by_phone.values(), default=1) == 1, "a request that was repeated opened one ticket"
+    assert bool(by_phone) == bool(office.postgres)
     check_everything_told(office)
 
 

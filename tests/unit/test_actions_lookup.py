@@ -22,7 +22,7 @@ SPOKEN = "二零二六一一零一一二三四五六七八"
     (f"{NUMBER},尾号4321", NUMBER, "4321"),
     (f"{NUMBER},尾号5678", NUMBER, "5678"),
     ("2026,1101,1234,5678,尾号4321", NUMBER, "4321"),
-    (f"{NUMBER},手机13800004321", NUMBER, "4321"),
+    (f"{NUMBER},手机13800004321", NUMBER, "13800004321"),
     (f"{NUMBER},查询码87654321", NUMBER, "87654321"),
     (f"{NUMBER}号工单", NUMBER, None),
     ("尾号4321的工单", None, "4321"),
@@ -109,7 +109,7 @@ def test_only_what_is_missing_is_asked(lookup_: Lookup, question: str | None) ->
     (Lookup("progress"), "number", "20261101", Lookup("progress", proof="20261101", tries=1)),
     (Lookup("progress", NUMBER), "proof", "5678", Lookup("progress", NUMBER, "5678")),
     (Lookup("progress", NUMBER), "proof", "五六七八", Lookup("progress", NUMBER, "5678")),
-    (Lookup("progress", NUMBER), "proof", "幺三八一二三四五六七八", Lookup("progress", NUMBER, "5678")),
+    (Lookup("progress", NUMBER), "proof", "幺三八一二三四五六七八", Lookup("progress", NUMBER, "13812345678")),
     (Lookup("progress", NUMBER), "proof", "查询码是87654321", Lookup("progress", NUMBER, "87654321")),
     (Lookup("progress", NUMBER, tries=1), "proof", "我找找", Lookup("progress", NUMBER, tries=2)),
     (Lookup("progress", NUMBER, refused=True, tries=1), "proof", "87654321", Lookup("progress", NUMBER, "87654321", tries=1)),
@@ -196,18 +196,18 @@ def test_tries_spent_end_the_form_and_never_withdraw() -> None:
 
 
 # --- whose it is -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("given", "kind"), [("5678", "phone_last4"), ("87654321", "code")])
-def test_four_digits_prove_as_a_phone_and_eight_as_a_code(given: str, kind: str) -> None:
+@pytest.mark.parametrize(("given", "kind"), [("5678", "phone_last4"), ("87654321", "code"), ("13812345678", "phone")])
+def test_digits_prove_as_what_they_are_by_their_number(given: str, kind: str) -> None:
     tickets = FakeTickets()
     assert prove(Lookup("urge", NUMBER, given), None, "c1", tickets, NOW) == Lookup("urge", NUMBER, trusted=True)
-    proof = {"phone_last4": None, "code": None, "asker": "c1", "fleeting": True, "at": NOW, kind: given}
+    proof = {"asker": "c1", "fleeting": True, "at": NOW, kind: given}
     assert tickets.calls == [("view", NUMBER, proof)]
 
 
 def test_the_number_that_he_calls_from_proves_once() -> None:
     tickets = FakeTickets()
     assert prove(Lookup("progress", NUMBER), "13812345678", "c1", tickets, NOW).trusted
-    assert (tickets.calls[0][-1]["phone_last4"], tickets.calls[0][-1]["asker"], tickets.calls[0][-1]["fleeting"]) == ("5678", "13812345678", False)
+    assert (tickets.calls[0][-1]["phone"], tickets.calls[0][-1]["asker"], tickets.calls[0][-1]["fleeting"]) == ("13812345678", "13812345678", False)
     said = FakeTickets()
     prove(Lookup("progress", NUMBER, "4321"), "13812345678", "c1", said, NOW)
     assert said.calls[0][-1]["phone_last4"] == "4321"

@@ -12,7 +12,7 @@ from actions.lookup import Lookup
 from actions.lookup_form import ActionRunLookup, AskDetail, AskNumber, AskProof, AskWhy, ValidateLookupForm
 from tests.support.action_fakes import NOW, NUMBER, FakeTickets, Talk, fake_parts, matched
 from tickets.errors import InvalidTicket, TicketBusy, TicketError, TicketNotFound, TooManyAttempts
-from tickets.model import Act, ActRefused, Role, Status
+from tickets.model import Act, ActRefused, Channel, Role, Status
 
 ASKS = {"number": AskNumber(), "proof": AskProof(), "detail": AskDetail(), "why": AskWhy(), None: ActionRunLookup()}
 
@@ -42,7 +42,7 @@ class Proving(FakeTickets):
 
     def view(self, number: str, **proof: Any) -> Any:
         ticket = self._note("view", number, proof)
-        if not proof.get("trusted") and self.proof not in (proof.get("phone_last4"), proof.get("code")):
+        if not proof.get("trusted") and self.proof not in (proof.get("phone_last4"), proof.get("code"), (proof.get("phone") or "")[-4:]):
             raise TicketNotFound
         return ticket
 
@@ -190,6 +190,34 @@ def test_a_person_can_be_asked_for_instead_of_a_yes(monkeypatch: pytest.MonkeyPa
     before = chat.slots["lookup"]
     chat.run(ValidateLookupForm(), "转人工", "human")
     assert (chat.slots["lookup"], chat.slots["requested_slot"]) == (before, "detail")
+
+
+@pytest.mark.parametrize(("changes", "response", "told"), [
+    ({"status": Status.WAITING, "question": "在哪根杆？"}, "utter_ticket_status_waiting", {"question": "在哪根杆？"}),
+    ({"status": Status.HANDLING, "question": "在哪根杆？"}, "utter_ticket_status", {"question": ""}),
+    ({"status": Status.REFUSED, "channel": Channel.PETITION, "answer": "属于信访", "closed_at": NOW}, "utter_ticket_status_refused",
+     {"channel": "信访", "answer": "属于信访"}),
+], ids=["asked", "asked once, and over", "refused"])
+def test_what_is_asked_of_a_caller_and_where_he_is_sent_is_told(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], response: str,
+                                                                told: dict[str, str]) -> None:
+    tickets = FakeTickets()
+    tickets.ticket = replace(tickets.ticket, **changes)
+    chat = talk(monkeypatch, tickets, opened_ticket=NUMBER)
+    assert tell(chat, "我的工单办得怎么样了", "progress") == response
+    assert {name: chat.said[-1][name] for name in told} == told
+
+
+def test_a_reason_told_while_the_ticket_is_being_found_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    tickets = Proving("5678")
+    chat = talk(monkeypatch, tickets)
+    said = [tell(chat, "我对那个工单很不满意", "rate"), tell(chat, f"{NUMBER}"), tell(chat, "路灯修了两天又坏了"), tell(chat, "5678")]
+    assert said == ["utter_ask_number", "utter_ask_proof", "utter_ask_proof_again", "utter_rated_bad"]
+    assert tickets.calls[-1][-1]["reason"] == "路灯修了两天又坏了"
+
+
+def test_not_knowing_the_number_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, Proving("5678"))
+    assert [tell(chat, "我对那个工单很不满意", "rate"), tell(chat, "编号不记得了")] == ["utter_ask_number", "utter_lookup_no_number"]
 
 
 def test_a_withdrawn_ticket_is_never_told_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from rasa.core.actions import action
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
 
@@ -25,6 +26,7 @@ def one_test_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sanic, "test_mode", True)
     monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", action.DEFAULT_REQUEST_TIMEOUT)
     monkeypatch.setattr(action.RemoteAction, "_validate_action_result", action.RemoteAction._validate_action_result)
+    monkeypatch.setattr(Agent, "_create_tracker_store", Agent._create_tracker_store)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The two mends of Rasa: the same verdict on every reply of the action server, and a wait that ends."""
+"""The mends of Rasa: the same verdict on every reply of the action server, a wait that ends, values put in as they are, no conversation begun anew."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import ValidationError
 from rasa.core.actions import action
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -36,6 +38,7 @@ BAD: dict[str, Any] = {
 def mended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", 300)
     monkeypatch.setattr(action.RemoteAction, "_validate_action_result", STOCK)
+    monkeypatch.setattr(Agent, "_create_tracker_store", Agent._create_tracker_store)
     tuning.apply()
 
 
@@ -124,3 +127,27 @@ def test_under_another_release_nothing_is_mended(monkeypatch: pytest.MonkeyPatch
 ], ids=["what looks like a place in a value", "a value is not looked into", "nought", "an unknown name", "no place"])
 def test_a_value_is_put_in_as_it_is(response: str, values: dict[str, object], told: str) -> None:
     assert interpolate(response, values) == told
+
+
+class Away(TrackerStore):
+    """A store whose server is away."""
+
+    async def retrieve(self, sender_id: str) -> None:
+        raise ConnectionError("away")
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        raise ConnectionError("away")
+
+
+async def test_a_conversation_that_cannot_be_read_or_kept_is_a_fault(mended: None) -> None:
+    agent = Agent(domain=Domain.empty(), tracker_store=Away(None))
+    with pytest.raises(ConnectionError):
+        await agent.tracker_store.get_or_create_tracker("c1")
+    with pytest.raises(ConnectionError):
+        await agent.tracker_store.save(DialogueStateTracker.from_events("c1", []))
+
+
+def test_a_store_knows_the_domain_and_without_one_there_is_one_in_memory(mended: None) -> None:
+    domain, store = Domain.empty(), Away(None)
+    assert Agent(domain=domain, tracker_store=store).tracker_store.domain is domain
+    assert isinstance(Agent(domain=domain).tracker_store, InMemoryTrackerStore)

@@ -26,6 +26,7 @@ from tickets.reports.ledger import ledger_header, ledger_rows
 from tickets.reports.measures import MEASURES, Dimension, Line, Rate, Tally, total
 from tickets.reports.period import InvalidPeriod, Period, read_period
 from tickets.reports.ranking import rank, score
+from tickets.reports.ratings import ratings_sheet
 from tickets.reports.steps import ends_after, months, working_day_numbers
 from tickets.reports.table import named, ranking_sheets, report_sheet, screen_sheets, shown
 from tickets.views import seen_by
@@ -298,3 +299,11 @@ def test_the_ranking_is_drawn_as_a_picture(tmp_path: Path) -> None:
         pytest.skip("no Chinese font on this machine")
     assert path.read_bytes().startswith(b"\x89PNG")
     assert draw_ranking(path, "没有", ()) == 0
+
+
+def test_the_grades_of_conversations_stand_beside_those_of_tickets() -> None:
+    sheet = ratings_sheet("好差评", {("会话", "ivr"): {Grade.VERY_GOOD: 2, Grade.BAD: 1}, ("会话", "web"): {Grade.FAIR: 1}, ("工单", "web"): {Grade.VERY_BAD: 1}})
+    assert [tuple(map(shown, row)) for row in sheet.rows] == [
+        ("会话", "电话", "2", "0", "0", "1", "0", "3", "1", "66.7%"), ("会话", "网上", "0", "0", "1", "0", "0", "1", "0", "100.0%"),
+        ("工单", "网上", "0", "0", "0", "0", "1", "1", "1", "0.0%"), ("合计", "", "2", "0", "1", "1", "1", "5", "2", "60.0%")]
+    assert [shown(cell) for cell in ratings_sheet("好差评", {}).rows[-1]][-2:] == ["0", "—"]

@@ -60,3 +60,14 @@ def test_settings_cannot_be_changed() -> None:
     settings = load_settings({}, NO_FILE)
     with pytest.raises(TypeError):
         settings.port = 1
+
+
+@pytest.mark.parametrize("urls", ["http://rasa:5005", "http://a:1,http://b:2", "https://a/ , http://b:2"])
+def test_rasa_may_be_several_processes(urls: str) -> None:
+    assert load_settings({"HOTLINE_RASA_URL": urls}, NO_FILE).rasa_url == urls
+
+
+@pytest.mark.parametrize("urls", ["rasa:5005", "http://a:1,", "http://a:1,,http://b:2", "http://a:1 http://b:2", ",", "http://a,ftp://b"])
+def test_what_is_no_list_of_addresses_is_refused(urls: str) -> None:
+    with pytest.raises(SettingsError, match="HOTLINE_RASA_URL"):
+        load_settings({"HOTLINE_RASA_URL": urls}, NO_FILE)

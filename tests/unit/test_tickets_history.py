@@ -10,7 +10,7 @@ from tickets.deadlines import Deadlines
 from tickets.history import HistoryReader, RowFaulty
 from tickets.load import load_catalogue, load_policy
 from tickets.model import Act, Grade, Result, Role, Status, TicketType, replay
-from tickets.routing import Router
+from tickets.routing import Learned, Router
 
 POLICY = load_policy()
 ROUTER = Router(load_catalogue(), POLICY)
@@ -104,3 +104,9 @@ def test_an_answer_tells_nobody_who_wanted_to_stay_hidden() -> None:
     said = "已回复王建国13812345678"
     assert read(confidential="是", name="王建国", answer=said).ticket.answer == "已回复（姓名已隐去）（电话已隐去）"
     assert read(name="王建国", answer=said).ticket.answer == said
+
+
+def test_an_office_that_was_learnt_has_old_tickets_too() -> None:
+    taught = Router(load_catalogue(), POLICY, Learned({}, {("路灯不亮", "370102"): "市政服务中心"}))
+    reader = HistoryReader("old", taught, DEADLINES, {"历下区": "370102"}.get, lambda limit: 7)
+    assert reader.read(LAMP).ticket.department == "市政服务中心"

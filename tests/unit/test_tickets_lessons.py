@@ -67,9 +67,24 @@ def test_what_was_returned_teaches_when_it_is_sent_elsewhere() -> None:
 def test_nothing_is_taught_by_a_first_dispatch_by_streets_or_by_special_queues() -> None:
     elsewhere = Details(department="供电公司", region="370102", category="电力设施")
     assert taught(replace(SENT, status=Status.ACCEPTED, started_at=None), Act.DISPATCH, elsewhere) is None
-    assert taught(SENT, Act.REDISPATCH, elsewhere) is None
+    assert taught(SENT, Act.REDISPATCH, Details(department="供电公司", region="370102")) is None
+    assert taught(SENT, Act.REDISPATCH, Details(department="泉城路街道办事处", region="370102")) is None
     assert taught(replace(SENT, queue=Queue.BUSINESS), Act.TRANSFER, elsewhere) is None
     assert taught(SENT, Act.TRANSFER, Details(department="公安局", region="370103")) is None
+
+
+def test_who_sends_on_what_no_category_fitted_teaches_when_the_catalogue_knows_the_office() -> None:
+    unfitting = replace(SENT, category=ROUTER.backstop.name, department=ROUTER.backstop.department)
+    lesson = taught(unfitting, Act.REDISPATCH, Details(department="供电公司", region="370102", category="电力设施"))
+    assert lesson is not None and (lesson.category, lesson.department) == ("电力设施", "供电公司")
+    found = taught(replace(unfitting, text="小区的水泵房嗡嗡响"), Act.REDISPATCH, Details(department="住房和城乡建设局", region="370102"))
+    assert found is not None and found.category == "设备低频噪声"
+
+
+@pytest.mark.parametrize(("department", "category"), [("供电大公司", "电力设施"), ("供电公司", "没有的类别")], ids=["an office", "a category"])
+def test_what_stands_in_no_catalogue_is_not_learnt_from_a_second_dispatch(department: str, category: str) -> None:
+    unfitting = replace(SENT, category=ROUTER.backstop.name, department=ROUTER.backstop.department)
+    assert taught(unfitting, Act.REDISPATCH, Details(department=department, region="370102", category=category)) is None
 
 
 def test_a_phrase_holds_nothing_personal() -> None:

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.growth import growth
@@ -103,6 +103,7 @@ def test_the_reasons_name_the_words_that_decided() -> None:
     assert ROUTER.classify("我要投诉，家里停水两天了").reasons == ("停水与水压：停水", "投诉：我要投诉", "紧急：停水")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_classified(text: str) -> None:
     found = ROUTER.classify(text)

@@ -10,7 +10,7 @@ from core.clock import SHANGHAI
 from tests.support.fake_tickets import FakeTickets
 from tickets.acting import TRIES
 from tickets.doing import Actor, Details
-from tickets.errors import InvalidTicket, RequestReused, TicketBusy, TicketNotFound, TooManyAttempts
+from tickets.errors import InvalidTicket, RequestReused, TicketBusy, TicketNotFound, TooManyAttempts, TooManyGuesses
 from tickets.load import load_catalogue, load_policy
 from tickets.model import Act, ActRefused, Grade, NewTicket, Result, Role, Status, TicketType, Urgency
 from tickets.routing import Router
@@ -163,6 +163,48 @@ def test_the_right_proof_passes_when_others_have_used_up_the_tries() -> None:
     number = tickets.open(LAMP, AT).ticket.number
     used_up(tickets, number)
     assert {tickets.view(number, phone_last4="5678", asker="owner", at=AT).number for _ in range(3)} == {number}
+
+
+def guessed(tickets: TicketService, number: str, tries: int) -> None:
+    """Wrong last digits from many askers, spread over the day so that no shorter window stops them."""
+    for n in range(tries):
+        with pytest.raises((TicketNotFound, TooManyGuesses)):
+            tickets.view(number, phone_last4=f"{n:04d}", asker=f"a{n}", at=AT + timedelta(minutes=11 * n))
+
+
+def test_the_last_four_digits_are_guessed_twenty_times_a_day_at_most_and_the_whole_phone_still_opens() -> None:
+    tickets = replace(service(), guesses=MemoryAttempts(POLICY.guesses))
+    number = tickets.open(LAMP, AT).ticket.number
+    guessed(tickets, number, 20)
+    at = AT + timedelta(hours=5)
+    with pytest.raises(TooManyGuesses, match="完整的手机号"):
+        tickets.view(number, phone_last4="5678", asker="owner", at=at)
+    with pytest.raises(TooManyGuesses):
+        tickets.view(number, phone_last4="5678", code="x", asker="another", at=at)  # what is no code proves nothing and excuses nothing
+    with pytest.raises(TicketNotFound):
+        tickets.view(number, phone="13912345678", asker="owner 2", at=at)
+    assert tickets.view(number, phone="+86 138-1234-5678", asker="owner 3", at=at).number == number
+    assert tickets.view(number, phone_last4="5678", asker="owner", at=AT + timedelta(days=1)).number == number
+
+
+def test_right_digits_are_no_guesses_and_the_whole_phone_of_a_hidden_caller_opens_nothing() -> None:
+    tickets = replace(service(), guesses=MemoryAttempts(POLICY.guesses))
+    number = tickets.open(LAMP, AT).ticket.number
+    assert {tickets.view(number, phone_last4="5678", asker="owner", at=AT).number for _ in range(50)} == {number}
+    hidden = tickets.open(replace(LAMP, confidential=True, request_id="r2"), AT).ticket.number
+    with pytest.raises(TicketNotFound):
+        tickets.view(hidden, phone="13812345678", asker="owner", at=AT)
+
+
+def test_a_caller_presses_five_times_a_day_and_again_the_next_morning() -> None:
+    tickets = service()
+    number = tickets.open(LAMP, AT).ticket.number
+    for _ in range(5):
+        tickets.urge(number, trusted=True, at=AT)
+    with pytest.raises(ActRefused, match="今天已经催过5次"):
+        tickets.urge(number, trusted=True, at=AT)
+    urged = tickets.urge(number, trusted=True, at=AT + timedelta(days=1))
+    assert (urged.urged, urged.urged_that_day) == (6, 1)
 
 
 @pytest.mark.parametrize("more", [{"asker": ""}, {"asker": "chat", "fleeting": True}], ids=["nobody", "a conversation"])

@@ -12,6 +12,7 @@ import redis
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from api.conversations import DUE, conversation_key
 from tests.support.fake_rasa import FakeRasa, serving
 
 pytest_plugins = ("tests.support.gateway_fixtures",)
@@ -183,6 +184,21 @@ def test_a_lost_session_is_begun_anew_and_the_message_still_sent(page: Page, red
     say(page, "身份证丢了")
     expect(page.locator(".bot .bubble").last).to_have_text("补身份证带上户口簿就行。")
     expect(page.locator(".bot")).to_have_count(3)  # the old greeting, the new one, the answer
+
+
+def test_an_expired_session_goes_on_in_a_new_one_and_the_message_is_sent_once(page: Page, redis_url: str, rasa: FakeRasa) -> None:
+    say(page, "身份证丢了")
+    expect(page.locator(".bot")).to_have_count(2)
+    store = redis.from_url(redis_url, decode_responses=True)
+    (old,) = store.zrange(DUE, 0, -1)
+    store.hset(conversation_key(old), "due", "1")  # as if a day had gone by
+    say(page, "多少钱")
+    expect(page.locator(".bot .bubble").nth(3)).to_have_text("您上次问的是“居民身份证丢失补领”要带的材料。接着说就行。")
+    expect(page.locator(".bot")).to_have_count(5)  # two greetings, two answers, and what it was about
+    expect(page.locator(".waiting")).to_have_count(0)
+    assert [request["message"] for request in rasa.requests] == ["身份证丢了", "多少钱"]
+    kept = page.evaluate("JSON.parse(sessionStorage['hotline-chat'])")
+    assert (kept["id"] != old, kept["previous"], kept["outbox"]) == (True, None, [])
 
 
 def test_the_page_fits_a_phone(page: Page) -> None:

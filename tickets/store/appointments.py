@@ -8,10 +8,12 @@ from typing import Any, Mapping
 from sqlalchemy import Column, Date, ForeignKey, Integer, String, Table, UniqueConstraint, and_, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.cipher import Cipher
 from core.clock import SHANGHAI
 from core.db import Database, metadata
 from tickets.errors import InvalidTicket, SlotTaken
 from tickets.model import Ticket
+from tickets.store.rows import matter_of
 from tickets.store.tables import tickets
 from tickets.vocabulary import Queue, Status
 
@@ -41,7 +43,7 @@ class SqlBookings:
             return {(row.day, row.slot): row.seats for row in connection.execute(query)}
 
 
-def take_seat(connection: Any, ticket: Ticket, seats: Mapping[str, int]) -> None:
+def take_seat(connection: Any, ticket: Ticket, seats: Mapping[str, int], cipher: Cipher) -> None:
     """Take the first free seat for a ticket just stored, if it is an appointment; raises SlotTaken when none is left,
     InvalidTicket where its phone holds a seat already that day or for the same item.
 
@@ -51,7 +53,7 @@ def take_seat(connection: Any, ticket: Ticket, seats: Mapping[str, int]) -> None
         return
     a = appointments.c
     where = {"office": ticket.matter["office"], "day": date.fromisoformat(ticket.matter["day"]), "slot": ticket.matter["slot"]}
-    _check_phone(connection, ticket, where["day"])
+    _check_phone(connection, ticket, where["day"], cipher)
     booked = select(a.seat).where(and_(*(a[name] == value for name, value in where.items())))
     taken = {row.seat for row in connection.execute(booked)}
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -64,7 +66,7 @@ def take_seat(connection: Any, ticket: Ticket, seats: Mapping[str, int]) -> None
     raise SlotTaken
 
 
-def _check_phone(connection: Any, ticket: Ticket, day: date) -> None:
+def _check_phone(connection: Any, ticket: Ticket, day: date, cipher: Cipher) -> None:
     own = connection.execute(select(tickets.c.phone_index).where(tickets.c.number == ticket.number)).scalar()
     if own is None:
         return
@@ -72,12 +74,12 @@ def _check_phone(connection: Any, ticket: Ticket, day: date) -> None:
         # Two bookings of one phone at once would not see each other; writers of SQLite come one after the other anyway.
         connection.execute(select(func.pg_advisory_xact_lock(int(own[:15], 16))))
     today = ticket.opened_at.astimezone(SHANGHAI).date()
-    held = (select(appointments.c.day, tickets.c.more).join(tickets, tickets.c.number == appointments.c.number)
+    held = (select(appointments.c.day, tickets.c.matter).join(tickets, tickets.c.number == appointments.c.number)
             .where(tickets.c.phone_index == own, appointments.c.day >= today, appointments.c.number != ticket.number))
     for row in connection.execute(held):
         if row.day == day:
             raise InvalidTicket("这个手机号那天已经约过了，一天只能约一次。要改时间，请先撤销原来的预约。", "matter.day")
-        if _same_item(row.more.get("matter", {}), ticket.matter):
+        if _same_item(matter_of(row.matter, cipher), ticket.matter):
             raise InvalidTicket("这个手机号已经约过这件事了。要改时间，请先撤销原来的预约。", "matter.item")
 
 

@@ -16,7 +16,7 @@ def listed(wanted: Wanted, limit: int, cipher: Cipher, dialect: str) -> Any:
     table = tickets.c
     equal = {table.status: wanted.status, table.department: wanted.department, table.office_region: wanted.office_region,
              table.category: wanted.category, table.queue: wanted.queue, table.card: wanted.card,
-             table.more["pending"].as_string(): wanted.pending, table.phone_index: cipher.index(wanted.phone)}
+             table.pending: wanted.pending, table.phone_index: cipher.index(wanted.phone)}
     found = [column == getattr(value, "value", value) for column, value in equal.items() if value is not None]
     if wanted.region_prefix:
         found.append(table.region.startswith(wanted.region_prefix, autoescape=True))

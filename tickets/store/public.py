@@ -1,4 +1,4 @@
-"""Tickets as the public may see them, read without any personal column."""
+"""Tickets as the public may see them, read without any personal column but a typical case's consent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any, Iterator, Sequence
 
 from sqlalchemy import and_, select
 
+from core.cipher import Cipher
 from core.db import Database
 from tickets.open_data import PublicTicket, TypicalCase
+from tickets.store.rows import matter_of
 from tickets.store.tables import tickets
 from tickets.validation import enterprise_of
 from tickets.vocabulary import Queue, Status, TicketType
@@ -59,16 +61,19 @@ class PublicTickets:
                 return
             at, number = batch[-1].opened_at, batch[-1].number
 
-    def typical(self, start: datetime, end: datetime) -> Iterator[TypicalCase]:
-        """Yield closed complaints of the business environment from `start` to before `end` whose caller agreed to their being told."""
-        asked = (tickets.c.category, tickets.c.region, tickets.c.closed_at, tickets.c.result, tickets.c.answer, tickets.c.more)
+    def typical(self, start: datetime, end: datetime, cipher: Cipher) -> Iterator[TypicalCase]:
+        """Yield closed complaints of the business environment from `start` to before `end` whose caller agreed to their being told.
+
+        `cipher` reads who agreed, and the firm that must not be named.
+        """
+        asked = (tickets.c.category, tickets.c.region, tickets.c.closed_at, tickets.c.result, tickets.c.answer, tickets.c.matter)
         query = select(*asked).where(_OPEN, tickets.c.queue == Queue.BUSINESS.value, tickets.c.status.in_(_DONE), tickets.c.opened_at >= start,
                                      tickets.c.opened_at < end, tickets.c.closed_at.is_not(None), tickets.c.result.is_not(None),
                                      tickets.c.answer.is_not(None))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(tickets.c.opened_at, tickets.c.number)).all()
-        for category, region, closed_at, result, answer, more in rows:
-            matter = more.get("matter", {})
+        for category, region, closed_at, result, answer, token in rows:
+            matter = matter_of(token, cipher)
             if matter.get("publish") is True:
                 yield TypicalCase(category, region, closed_at, result, answer, enterprise_of(matter))
 

@@ -20,14 +20,16 @@ from tickets.load import RankingRules, Term
 from tickets.model import Ticket
 from tickets.reports.measures import Dimension, Line, Tally
 from tickets.reports.period import Period
+from tickets.reports.ratings import CONVERSATION, TICKET, Grades
 from tickets.reports.steps import Steps, ends_after, months, working_day_numbers
+from tickets.store.conversation_ratings import conversation_ratings
 from tickets.store.rows import ticket_of
 from tickets.store.tables import tickets
 from tickets.views import may_see, seen_by
 from tickets.vocabulary import Card, Grade, Result, Role, Status, Urgency
 
 _BATCH = 500  # tickets that a ledger holds at a time
-_CALLER = {"name": None, "phone": None, "id_number": None, "address": None}
+_CALLER = dict.fromkeys(("name", "phone", "id_number", "address", "exact_place", "matter"))
 _t = tickets.c
 
 
@@ -57,6 +59,19 @@ class SqlReports:
             tally = Tally(opened=told["opened"], excluded=told["opened"]) if row.excluded else Tally(**told)
             tallies[tuple(value or "" for value in row[:len(keys) - 1])] += tally
         return [Line(key, tallies[key]) for key in sorted(tallies)]
+
+    def grades(self, period: Period) -> Grades:
+        """Return the grades given in a period: of conversations as they were given, of tickets opened in it unless an appeal was upheld."""
+        r = conversation_ratings.c
+        talks = select(r.channel, r.grade, func.count()).where(r.at >= period.start, r.at < period.end).group_by(r.channel, r.grade)
+        rated = and_(_opened_in(period), _t.rating.is_not(None), _t.rating_excluded.is_(False))
+        own = select(_t.source_channel, _t.rating, func.count()).where(rated).group_by(_t.source_channel, _t.rating)
+        found: dict[tuple[str, str], dict[Grade, int]] = {}
+        with self._database.read() as connection:
+            for what, query in ((CONVERSATION, talks), (TICKET, own)):
+                for channel, grade, count in connection.execute(query):
+                    found.setdefault((what, channel), {})[Grade(grade)] = count
+        return found
 
     def ledger(self, period: Period, actor: Actor, callers: bool = False) -> Iterator[Ticket]:
         """Yield the tickets opened in a period as `actor` may see them, oldest first; a department gets what it answers for.

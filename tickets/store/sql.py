@@ -121,7 +121,7 @@ class SqlTickets:
 
     def _insert(self, connection: Any, change: Change) -> None:
         connection.execute(_INSERT, ticket_row(change, self._cipher))
-        take_seat(connection, change.ticket, self._seats)
+        take_seat(connection, change.ticket, self._seats, self._cipher)
         self._tell(connection, change)
 
     @staticmethod

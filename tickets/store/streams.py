@@ -31,18 +31,19 @@ class RedisStream:
             pipe.xadd(STREAM, entry, maxlen=self._kept, approximate=True)
         self._asked(pipe.execute)
 
+    def run(self) -> str:
+        """Return what tells this run of the server from any other."""
+        return str(self._asked(lambda: self._redis.info("server"))["run_id"])
+
     def renewed(self) -> bool:
         """Whether this is another run of the server than `seen` noted: a server that is killed may lose the last second."""
         noted = self._asked(lambda: self._redis.get(_SERVER))
-        return (noted.decode() if isinstance(noted, bytes) else noted) != self._run()
+        return (noted.decode() if isinstance(noted, bytes) else noted) != self.run()
 
     def seen(self) -> None:
         """Note this run of the server."""
-        run = self._run()
+        run = self.run()
         self._asked(lambda: self._redis.set(_SERVER, run))
-
-    def _run(self) -> str:
-        return str(self._asked(lambda: self._redis.info("server"))["run_id"])
 
     @staticmethod
     def _asked(ask: Any) -> Any:

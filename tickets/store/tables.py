@@ -35,8 +35,10 @@ tickets = Table(
     Column("anonymous", Boolean, nullable=False),
     Column("confidential", Boolean, nullable=False),
     Column("enterprise", Boolean, nullable=False),
+    # In the clear a place is rounded to some hundred metres; where exactly it is stands beside it as "[latitude, longitude]".
     Column("latitude", Float),
     Column("longitude", Float),
+    Column("exact_place", Text, info=PERSONAL),
     Column("source_channel", String(20), nullable=False),
     Column("request_digest", String(64), nullable=False, unique=True),
     Column("code_digest", String(64)),
@@ -49,6 +51,7 @@ tickets = Table(
     Column("content", Boolean),
     Column("reached", Boolean),
     Column("card", String(2)),
+    Column("pending", String(4)),
     Column("late", Boolean, nullable=False),
     Column("running", Boolean, nullable=False),
     Column("by_hours", Boolean, nullable=False),
@@ -67,6 +70,7 @@ tickets = Table(
     Column("changed_at", Moment, nullable=False),
     Column("wake_at", Moment),
     Column("version", Integer, nullable=False),
+    Column("matter", Text, info=PERSONAL),  # JSON of what a queue wants to know: firms, cases, free words
     Column("more", JSON, nullable=False),  # what nobody searches by
     Index("tickets_by_office", "department", "office_region", "opened_at"),
     Index("tickets_by_opening", "opened_at"),
@@ -75,7 +79,12 @@ tickets = Table(
     Index("tickets_by_waking", "wake_at"),
     Index("tickets_by_public_id", "public_id"),
     Index("tickets_by_matter", "category", "region", "opened_at"),
+    Index("tickets_by_status", "status", "opened_at", "number"),
 )
+# Few tickets have one of these: an index of those alone costs the others nothing.
+for _name in ("card", "pending", "queue"):
+    _rare = tickets.c[_name].is_not(None)
+    Index(f"tickets_by_{_name}", tickets.c[_name], tickets.c.opened_at, tickets.c.number, sqlite_where=_rare, postgresql_where=_rare)
 
 ticket_acts = Table(
     "ticket_acts", metadata,

@@ -44,6 +44,7 @@ export class ChatSession {
     Object.assign(this, { fetch, WebSocket, storage, told, base });
     this.id = null;
     this.token = null;
+    this.previous = null; // the conversation before, which the next one goes on with
     this.seen = 0; // all messages up to this number have been shown
     this.outbox = [];
     this.sending = false;
@@ -54,6 +55,7 @@ export class ChatSession {
     const kept = JSON.parse(this.storage.getItem(KEPT) ?? "{}");
     this.id = kept.id ?? null;
     this.token = kept.token ?? null;
+    this.previous = kept.previous ?? null;
     this.outbox = kept.outbox ?? [];
     await this.flush();
     this.listen();
@@ -69,7 +71,7 @@ export class ChatSession {
   }
 
   keep() {
-    this.storage.setItem(KEPT, JSON.stringify({ id: this.id, token: this.token, outbox: this.outbox }));
+    this.storage.setItem(KEPT, JSON.stringify({ id: this.id, token: this.token, previous: this.previous, outbox: this.outbox }));
   }
 
   async flush() {
@@ -89,13 +91,15 @@ export class ChatSession {
   }
 
   async begin() {
-    const session = await ask(this.fetch, `${this.base}v1/chat/sessions`, { method: "POST", body: {} });
+    const body = this.previous ? { previous: this.previous } : {};
+    const session = await ask(this.fetch, `${this.base}v1/chat/sessions`, { method: "POST", body });
     this.id = session.session_id;
     this.token = session.token;
+    this.previous = null;
     this.seen = 0;
     this.keep();
     this.told.onBegin();
-    this.take([session.greeting]);
+    this.take([session.greeting, session.resumed].filter(Boolean));
     this.told.onOwner("bot");
     this.reconnect();
   }
@@ -122,6 +126,8 @@ export class ChatSession {
     const status = error instanceof GatewayError ? error.status : 0;
     const lost = status === 404 || status === 401;
     if (lost) {
+      // Its token still opens what the gateway keeps of it, unless it was refused.
+      this.previous = status === 404 && this.id ? { session_id: this.id, token: this.token } : null;
       this.id = this.token = null;
       this.keep();
     } else this.told.onNotice(status ? error.message : "网络断了，您写的话我留着，连上就发。");

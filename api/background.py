@@ -1,0 +1,19 @@
+"""What a gateway does without being asked, for as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import AsyncIterator, Awaitable, Callable
+
+
+@asynccontextmanager
+async def working(*duties: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run duties that never end by themselves beside the block, and cancel them with it."""
+    tasks = [asyncio.ensure_future(duty()) for duty in duties]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

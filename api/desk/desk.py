@@ -1,0 +1,194 @@
+"""What a person at the desk does with a conversation; every act is whole in Redis before it is answered."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from fastapi.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from api.conversations import Conversation, ConversationGone, Message, new_message
+from api.desk import transfers
+from api.desk.line import fits
+from api.desk.moves import Move, Moves
+from api.desk.package import form_of, package_of
+from api.desk.suggestions import Suggestion, Suggestions
+from api.desk.views import may_read
+from api.desk.waiting_list import WaitingList
+from api.desk.waking import waking
+from api.errors import ApiError
+from api.gateway import Gateway
+from api.ports import Key
+from api.rasa_client import RasaClient, RasaFault
+from api.summary import names_of
+
+PHRASES = (*transfers.PHRASES, "utter_operator_joined", "utter_operator_changed", "utter_operator_left", "utter_operator_line",
+           "utter_operator_ended", "utter_operator_ended_rated")
+TO_LINE = "queue"
+
+
+class Desk:
+    """One for each gateway. Whoever acts on a conversation must have it: ApiError("conversation_not_claimed") or ("conversation_taken").
+
+    One that is over or was never there raises ApiError("conversation_not_found").
+    """
+
+    def __init__(self, gateway: Gateway) -> None:
+        parts, settings = gateway.parts, gateway.settings
+        self._gateway = gateway
+        self._parts = parts
+        self._moves = Moves(parts.redis)
+        self._rasa = RasaClient(parts.http, settings.rasa_url, settings.rasa_timeout)
+        self._suggestions = Suggestions(parts.knowledge, parts.regions, parts.phrases, parts.detector, parts.log)
+        self.waiting = WaitingList(gateway.line, gateway.conversations)
+
+    async def load(self, id: str) -> Conversation:
+        """Return a conversation, whoever has it."""
+        try:
+            return await self._gateway.conversations.load(id)
+        except ConversationGone:
+            raise ApiError("conversation_not_found") from None
+
+    async def readable(self, id: str, key: Key) -> Conversation:
+        """Return a conversation that this person may see: his own, and for a supervisor every one."""
+        conversation = await self.load(id)
+        if not may_read(key, conversation):
+            raise ApiError("conversation_taken" if conversation.owner == "operator" else "conversation_not_claimed")
+        return conversation
+
+    async def claim(self, id: str, key: Key, *, over: bool = False) -> None:
+        """Take a conversation over; `over`: from another person too. Taking it twice says nothing twice."""
+        async with self._gateway.lock.hold(id):  # a turn that the bot is in is finished first: never do both speak
+            conversation = await self.load(id)
+            name = "utter_operator_changed" if conversation.owner == "operator" else "utter_operator_joined"
+            taken = await self._gateway.ownership.claim(id, key.id, key.name, self._parts.clock(), [self._said("system", name, conversation)],
+                                                        over=over)
+        if taken:
+            self._log("claim", id, key)
+
+    async def next(self, key: Key, skills: Sequence[str], region: str | None) -> str | None:
+        """Take over the best one that fits and return its id; None when nobody waits for these skills and this region."""
+        for entry in await self._gateway.line.waiting():
+            if not fits(skills, region, entry):
+                continue
+            try:
+                await self.claim(entry.id, key)
+                return entry.id
+            except ApiError as error:  # another was faster, or it is over
+                if error.code not in ("conversation_taken", "conversation_not_found"):
+                    raise
+        return None
+
+    async def say(self, id: str, key: Key, text: str, message_id: str | None = None, item: str | None = None) -> Message:
+        """Answer the caller and return the message as kept; a repeat of `message_id` is kept once. `item`: the suggestion it came from."""
+        once = f"operator:{key.id}:{message_id}" if message_id else ""
+        async with self._gateway.lock.hold(id):
+            done = await self._gateway.conversations.done(id, once) if once else None
+            if done:
+                return done[0][0]
+            if (await self.load(id)).channel == "ivr":
+                raise ApiError("call_is_spoken")
+            await self._alive(id, key)
+            mark = {"outcome": "answered", "item": item, "from": "suggestion"} if item else None
+            said = new_message("operator", text, self._parts.clock(), client_message_id=message_id, turn=mark)
+            kept = await self._gateway.conversations.append(id, [said], once=once)
+        return kept[0]
+
+    async def typing(self, id: str, key: Key) -> None:
+        """A sign of life of the person who has it."""
+        await self._alive(id, key)
+
+    async def give_back(self, id: str, key: Key, note: str | None = None) -> None:
+        """Give it back to the bot, which says so."""
+        async with self._gateway.lock.hold(id):
+            conversation = await self.load(id)
+            words = [waking(conversation, await self._gateway.conversations.messages(id), names_of(self._parts.knowledge.catalogue),
+                            self._parts.phrases, self._parts.clock())]
+            await self._gateway.ownership.give_back(id, key.id, words, _noted(note))
+        self._log("return", id, key)
+
+    async def end(self, id: str, key: Key, reason: str | None = None) -> None:
+        """Say goodbye and end it; who has something to rate and has not done so yet is asked to."""
+        async with self._gateway.lock.hold(id):
+            conversation = await self.load(id)
+            rated = conversation.outcome is None or await run_in_threadpool(self._parts.ratings.rated, id)
+            words = [self._said("system", "utter_operator_ended_rated" if rated else "utter_operator_ended", conversation)]
+            await self._gateway.ownership.end(id, reason or "operator", key.id, words)
+        self._log("end", id, key)
+
+    async def transfer(self, id: str, key: Key, to: str, skill: str | None = None, note: str | None = None) -> None:
+        """Hand the caller on to a neighbour of transfers.NEIGHBOURS with what is known, or to the line of another skill (`to` "queue")."""
+        async with self._gateway.lock.hold(id):
+            conversation = await self.load(id)
+            await self._alive(id, key)
+            if to == TO_LINE:
+                await self._to_line(conversation, key, skill, note)
+            else:
+                await self._to_neighbour(conversation, key, transfers.NEIGHBOURS[to], note)
+        self._log("transfer", id, key, to=to)
+
+    async def package(self, id: str, key: Key) -> dict[str, Any]:
+        """Return what is handed over; without Rasa the form is missing."""
+        conversation = await self.readable(id, key)
+        return package_of(conversation, await self._gateway.conversations.messages(id), await self._slots(conversation),
+                          names_of(self._parts.knowledge.catalogue), self._parts.regions, key)
+
+    async def suggestions(self, conversation: Conversation, text: str | None = None) -> list[Suggestion]:
+        """Return what could be answered to `text`, else to what the caller said last."""
+        if text is None:
+            messages = await self._gateway.conversations.messages(conversation.id)
+            text = next((message["text"] for message in reversed(messages) if message["author"] == "caller"), "")
+        return await self._suggestions.to(text, conversation.channel, conversation.region)
+
+    async def _to_line(self, conversation: Conversation, key: Key, skill: str | None, note: str | None) -> None:
+        fields = conversation.fields
+        if note:
+            await self._gateway.conversations.append(conversation.id, [], fields=_noted(note))
+        await self._gateway.ownership.to_line(
+            conversation.id, key.id, "returned", self._parts.clock(), [self._said("system", "utter_operator_line", conversation)],
+            skill=skill or "general", region=conversation.region, elderly=fields.get("elderly") == "1",
+            distressed=fields.get("mood") == "distressed")
+
+    async def _to_neighbour(self, conversation: Conversation, key: Key, neighbour: transfers.Neighbour, note: str | None) -> None:
+        id, slots, now = conversation.id, await self._slots(conversation), self._parts.clock()
+        messages = await self._gateway.conversations.messages(id)
+        package = package_of(conversation, messages, slots, names_of(self._parts.knowledge.catalogue), self._parts.regions, key)
+        # First what the neighbour gets, then the word to the caller that it was passed on: after a crash between the two it is told again.
+        await transfers.keep(self._parts.redis, transfers.transfer_of(conversation, neighbour.number, now, package, form_of(slots), note))
+        spoken = conversation.channel == "ivr"  # told by the exchange, with the next turn
+        words = [] if spoken else [self._said("system", neighbour.phrase, conversation, name=neighbour.name, number=neighbour.number)]
+        fields = {"outcome": "transferred", **({"transfer_to": neighbour.number} if spoken else {}), **_noted(note)}
+        await self._gateway.ownership.give_back(id, key.id, words, fields)
+
+    async def _slots(self, conversation: Conversation) -> Mapping[str, Any]:
+        try:
+            return await self._rasa.slots(conversation.fields.get("sender") or conversation.id)
+        except RasaFault as fault:
+            self._parts.log.warning("rasa_fault", reason=fault.reason)
+            return {}
+
+    async def _alive(self, id: str, key: Key) -> None:
+        """Make sure that this person has it, and note that he is there."""
+        seen = {"operator_seen": repr(self._parts.clock().timestamp())}
+        moved = await self._moves.make(id, Move({"operator": "operator"}, operator=key.id, fields=seen, quiet=True))
+        if moved.result in ("gone", "ended"):
+            raise ApiError("conversation_not_found")
+        if moved.result == "refused":
+            raise ApiError("conversation_taken" if moved.owner == "operator" else "conversation_not_claimed")
+
+    def _said(self, author: str, name: str, conversation: Conversation, /, **values: str) -> Message:
+        return new_message(author, self._parts.phrases.render(name, conversation.channel, **values), self._parts.clock())
+
+    def _log(self, act: str, id: str, key: Key, **more: str) -> None:
+        self._parts.log.info("desk", act=act, conversation=id, key=key.id, **more)
+
+
+def desk_of(connection: HTTPConnection) -> Desk:
+    """FastAPI dependency: the desk of the running app."""
+    desk: Desk = connection.app.state.desk
+    return desk
+
+
+def _noted(note: str | None) -> dict[str, str]:
+    """What one person leaves for the next; callers never see it."""
+    return {"note": note} if note else {}
