@@ -19,10 +19,24 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-@lru_cache(maxsize=32768)
-def _simplified(char: str) -> str:
-    # One character at a time: with whole phrases OpenCC rewrites simplified text as well (坏坏 becomes 坯坏).
-    return str(_converter().convert(char)) if char > "\u2fff" else char
+class _Plain(dict[int, str]):
+    """What stands for a character: nothing for a control mark, a space for every kind of gap, else the simplified form."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char.isspace():
+            plain = " "
+        elif unicodedata.category(char)[0] == "C":
+            plain = ""
+        else:  # one character at a time: with whole phrases OpenCC rewrites simplified text as well (坏坏 becomes 坯坏)
+            plain = str(_converter().convert(char)) if char > "\u2fff" else char
+        if len(self) < _REMEMBERED:
+            self[code] = plain
+        return plain
+
+
+_REMEMBERED = 32_768
+_PLAIN = _Plain()
 
 
 def normalise(text: str) -> str:
@@ -31,8 +45,7 @@ def normalise(text: str) -> str:
     Never raises; the result is never longer than 18 times the input (NFKC spells out one Arabic ligature).
     """
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
-    text = "".join(map(_simplified, text))
+    text = text.translate(_PLAIN)
     text = _HAN_GAP.sub("", text)
     text = re.sub(r" {2,}", " ", text).strip(" ")
     return _FILLERS.sub("", text) or text  # a filler that is all he says (嗯) is an answer

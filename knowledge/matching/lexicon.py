@@ -123,12 +123,14 @@ class Lexicon:
     def readings(self, text: str) -> tuple[str, ...]:
         """Return the text as it stands, and with its everyday words in official terms; at most VARIANTS + 1 texts, all different."""
         parts = list(self._parts(text))
-        official = ["".join(options[min(which, len(options) - 1)] for options in parts) for which in range(VARIANTS)]
+        most = min(VARIANTS, max(map(len, parts), default=1))
+        official = ["".join([options[min(which, len(options) - 1)] for options in parts]) for which in range(most)]
         return tuple(dict.fromkeys((text, *official)))
 
-    def _parts(self, text: str) -> Iterator[tuple[str, ...]]:
+    def _parts(self, text: str) -> Iterator[Sequence[str]]:
+        """Yield the official words for each everyday word, and every other character by itself."""
         place = 0
         while place < len(text):
             word = self._scanner.at(text, place)
-            yield self._official[word] if word else (text[place],)
+            yield self._official[word] if word else text[place]
             place += len(word) if word else 1
