@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
+from api.desk.moves import LINE
 from tests.support.running_product import Chat, Product, launch
+
+SEATS = "hotline:desk:seats"
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +19,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running = launch(Path(tmp_path_factory.mktemp("product")))
     yield running
     assert running.stop() == 0
+
+
+@pytest.fixture(autouse=True)
+def empty_desk(request: pytest.FixtureRequest) -> None:
+    """One product serves all tests: nobody sits at its desk yet, and nobody waits from another test."""
+    if "product" in request.fixturenames:
+        redis.Redis.from_url(request.getfixturevalue("product").redis_url).delete(SEATS, LINE)
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import httpx
 import pytest
-import redis
 import redis.asyncio
 
 from api.desk.presence import Presence
@@ -15,27 +13,17 @@ from core.clock import system_clock
 from tests.support.running_product import Chat, Product
 
 pytestmark = pytest.mark.stack
-_SEATS = "hotline:desk:seats"
-
-
-def redis_url(product: Product) -> str:
-    words = dict(line.split(" ", 1) for line in (product.data / "redis" / "redis.conf").read_text().splitlines())
-    return f"redis://:{words['requirepass']}@127.0.0.1:{words['port']}/0"
 
 
 @pytest.fixture
-def nobody_there(product: Product) -> Iterator[None]:
+def nobody_there(product: Product) -> None:
     """A desk at which one person sits who takes nothing of what is asked here."""
-    url = redis_url(product)
-
     async def sit() -> None:
-        store = redis.asyncio.from_url(url, decode_responses=True)
+        store = redis.asyncio.from_url(product.redis_url, decode_responses=True)
         await Presence(store).here("k1", "王", ("tax",), "370600", "ready", system_clock())
         await store.close()
 
     asyncio.run(sit())
-    yield
-    redis.Redis.from_url(url).delete(_SEATS)
 
 
 @pytest.fixture(scope="module")

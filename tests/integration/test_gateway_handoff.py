@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from api.desk.callback import CallBacks
 from api.desk.line import Line
@@ -212,6 +214,60 @@ async def test_who_is_no_longer_at_the_desk_loses_what_he_has(client: httpx.Asyn
     assert (await chat.state())["owner"] == "operator", "after all gateways were down people get the time to come back"
     await patience(gateway, 31).step()
     assert (await chat.state())["owner"] == "queue"
+
+
+async def test_who_works_over_rest_keeps_what_he_has_though_he_once_had_a_seat(client: httpx.AsyncClient, gateway: Gateway, parts: Parts, chat: Chat,
+                                                                              operator: dict[str, str]) -> None:
+    await ready(gateway, key_id(parts, operator), later=-3600)
+    await chat.say("转人工", "a")
+    await claim(client, chat, operator)
+    await patience(gateway, 29).step()
+    assert (await chat.state())["owner"] == "operator", "he was heard of in this conversation"
+    await patience(gateway, 30).step()
+    assert (await chat.state())["owner"] == "queue"
+
+
+class Later:
+    """A clock that stands `seconds` after NOW."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> datetime:
+        return NOW + timedelta(seconds=self.seconds)
+
+
+async def test_after_a_gap_people_get_the_time_to_come_back(client: httpx.AsyncClient, gateway: Gateway, parts: Parts, chat: Chat,
+                                                            operator: dict[str, str]) -> None:
+    await ready(gateway, key_id(parts, operator))
+    await chat.say("转人工", "a")
+    await claim(client, chat, operator)
+    clock = Later()
+    looks = patience(gateway, 0)
+    looks._clock = looks._presence._clock = clock
+    await looks.step()
+    for clock.seconds in (45, 55, 65, 74):  # for 45 s there was no Redis
+        await looks.step()
+        assert (await chat.state())["owner"] == "operator", clock.seconds
+    clock.seconds = 75
+    await looks.step()
+    assert (await chat.state())["owner"] == "queue"
+
+
+async def test_a_look_that_fails_begins_the_time_anew(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = patience(gateway, 0)
+
+    async def away() -> None:
+        raise RedisConnectionError("away")
+
+    async def no_more(_: float) -> None:
+        raise asyncio.CancelledError
+
+    looks.step = away  # type: ignore[method-assign]
+    monkeypatch.setattr("api.desk.patience.asyncio.sleep", no_more)
+    with pytest.raises(asyncio.CancelledError):
+        await looks.run()
+    assert looks._began == NOW
 
 
 async def test_given_back_the_bot_speaks_first_and_answers_the_next_question(client: httpx.AsyncClient, chat: Chat, rasa: FakeRasa,

@@ -163,6 +163,29 @@ async def test_a_reply_that_is_sent_twice_is_said_once_even_after_it_was_given_b
     assert [text for author, text in await texts(chat) if author == "operator"] == ["请您带户口簿。"]
 
 
+async def test_a_reply_and_the_loss_of_the_conversation_never_both_happen(chat: Chat, person: Person, parts: Parts) -> None:
+    """Nobody speaks in a conversation that went back to the line in the same moment."""
+    await chat.say("转人工")
+    await person.act(chat, "claim")
+    line = Line(parts.redis)
+
+    async def say(number: int) -> int:
+        return (await person.act(chat, "messages", text=f"第{number}句", client_message_id=f"n{number}")).status_code
+
+    async def lose() -> None:
+        await asyncio.sleep(0.02)
+        key = await parts.redis.hget(OWNED, chat.id)
+        await Ownership(parts.redis).to_line(chat.id, key or "", "returned", NOW, [new_message("system", "请稍等", NOW)])
+
+    *codes, _ = await asyncio.gather(*(say(number) for number in range(12)), lose())
+    told = await texts(chat)
+    lost = told.index(("system", "请稍等"))
+    assert [author for author, _ in told[lost:]] == ["system"]
+    assert codes.count(200) == [author for author, _ in told].count("operator")
+    assert set(codes) <= {200, 409}
+    assert [entry.id for entry in await line.waiting()] == [chat.id]
+
+
 async def test_a_reply_from_a_suggestion_is_marked_at_the_desk_and_nowhere_else(chat: Chat, person: Person, rasa: FakeRasa) -> None:
     await chat.say("转人工", "a")
     await person.act(chat, "claim")

@@ -29,6 +29,12 @@ class Product:
     data: Path
     process: "subprocess.Popen[bytes]"
 
+    @property
+    def redis_url(self) -> str:
+        """Where its own Redis listens, with its password."""
+        words = dict(line.split(" ", 1) for line in (self.data / "redis" / "redis.conf").read_text().splitlines())
+        return f"redis://:{words['requirepass']}@127.0.0.1:{words['port']}/0"
+
     def http(self, **headers: str) -> httpx.Client:
         """Return a client of the gateway."""
         return httpx.Client(base_url=self.base, timeout=15.0, trust_env=False, headers=headers)

@@ -191,7 +191,7 @@ def test_an_expired_session_goes_on_in_a_new_one_and_the_message_is_sent_once(pa
     expect(page.locator(".bot")).to_have_count(2)
     store = redis.from_url(redis_url, decode_responses=True)
     (old,) = store.zrange(DUE, 0, -1)
-    store.hset(conversation_key(old), "due", "1")  # as if a day had gone by
+    store.hset(conversation_key(old), mapping={"due": "1", "idle": "0"})  # as if a day had gone by
     say(page, "多少钱")
     expect(page.locator(".bot .bubble").nth(3)).to_have_text("您上次问的是“居民身份证丢失补领”要带的材料。接着说就行。")
     expect(page.locator(".bot")).to_have_count(5)  # two greetings, two answers, and what it was about
