@@ -16,6 +16,7 @@ from actions.enquiring import enquire, from_slot, near, only, to_slot
 from actions.interruption import sounds_like_a_question
 from actions.life_events import step_meant, whole_meant
 from actions.offers import OFFER_PERSON_OR_TICKET, OFFERED, handoff
+from actions.put_aside import resumes
 from actions.remembering import remember
 from actions.speech import say, say_reply
 from actions.turn import Turn, read_turn
@@ -31,6 +32,7 @@ from knowledge.model import Facet
 from zh.normalise import normalise
 
 TELLING = frozenset({"inform", "nlu_fallback", "correct"})
+_UNKNOWN = "utter_facet_unknown"  # the item is known, what was asked of it is not
 SURE_OF_MATTER = 0.25  # score of tickets.routing; below it the words hardly fit a category of what citizens report
 _BESIDE = frozenset({"place", "phone", "person", "time"})
 LONG_ENOUGH = 6       # characters of a matter that is told
@@ -52,8 +54,9 @@ def answer(dispatcher: CollectingDispatcher, turn: Turn, p: Parts, code: str, fa
     reply = p.knowledge.answerer.about(code, facet, turn.region, asked)
     if shown == code and facet is not None:
         reply = replace(reply, card=None)  # it stands there already
-    offers = reply.response in ASKS_PERSON
-    say_reply(dispatcher, reply, "answered", item=code, facet=facet, region=turn.region, options=list(OFFERED) if offers else None)
+    offers, known = reply.response in ASKS_PERSON, not reply.response.startswith(_UNKNOWN)
+    say_reply(dispatcher, reply, "answered", item=code, facet=facet, region=turn.region, options=list(OFFERED) if offers else None,
+              unanswered=None if known else True)
     # A policy is told in between: 那要带啥 after it is about the item before.
     talked_of = [] if policy else [SlotSet("last_item", code), SlotSet("last_facet", facet)]
     talked_of += [SlotSet("last_event", code)] if code in catalogue.event_by_code else []
@@ -190,6 +193,8 @@ class ActionConsult(Action):
         turn = read_turn(tracker, p.regions, p.settings.region, p.knowledge.catalogue)
         if TICKET_NUMBER.search(turn.text.replace(" ", "")) and not tracker.active_loop:
             return [FollowupAction("lookup_form")]
+        if not (tracker.active_loop or {}).get("name") and resumes(tracker, turn, p):
+            return [FollowupAction("ticket_form")]
         events = one_of_several(dispatcher, tracker, p, turn)
         if events is None:
             events = told_or_not_found(dispatcher, turn, lambda: self._consult(dispatcher, tracker, p, turn))

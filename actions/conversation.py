@@ -14,6 +14,7 @@ from actions.choosing import indifferent
 from actions.consult import meant, not_found, one_of_several, take, take_first, told_or_not_found
 from actions.enquiring import from_slot
 from actions.offers import OFFER_PERSON_OR_TICKET, handoff
+from actions.put_aside import resumes
 from actions.remembering import remember
 from actions.speech import say
 from actions.turn import Turn, read_turn
@@ -35,6 +36,8 @@ class ActionAffirm(Action):
         turn = read_turn(tracker, p.regions, p.settings.region)
         if (told := one_of_several(dispatcher, tracker, p, turn)) is not None:
             return told
+        if resumes(tracker, turn, p):
+            return [FollowupAction("ticket_form")]
         choices = tracker.get_slot("choices") or []
         if len(choices) == 1 or (choices and indifferent(turn.text)):  # 都行 says yes to any of them
             facet = tracker.get_slot("last_facet")
@@ -130,5 +133,8 @@ class ActionChangeMind(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         open_form = (tracker.active_loop or {}).get("name")
         draft = tracker.get_slot("ticket_draft")
-        say(dispatcher, "utter_cancelled" if open_form or draft else "utter_nothing_to_cancel", "smalltalk")
+        if open_form or draft:
+            say(dispatcher, "utter_cancelled", "smalltalk", draft="dropped")
+        else:
+            say(dispatcher, "utter_nothing_to_cancel", "smalltalk")
         return [SlotSet(slot, None) for slot in ("ticket_draft", "ticket_type", "lookup", "choices", "offer", several.PENDING)]

@@ -10,13 +10,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import queues
+from actions import put_aside, queues
 from actions.consult import ActionConsult
 from actions.interruption import aside, interrupts, refuses, sounds_like_a_question
 from actions.speech import say
 from actions.ticket_words import due_of
 from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
+from core.going_on import goes_on, names_type
 from core.ids import new_id
 from tickets import intake, queue_intake
 from tickets.draft import Draft
@@ -49,8 +50,10 @@ class ValidateTicketForm(Action):
         raw = tracker.get_slot("ticket_draft")
         question = tracker.get_slot(REQUESTED) if raw else None
         if raw is None or question is None:
-            return _ask(self._begin(tracker, turn, p)) + [SlotSet("ticket_request", new_id())]
+            return self._opened(dispatcher, tracker, turn, p)
         draft = Draft.from_dict(raw)
+        if goes_on(turn.text) and not names_type(turn.text):  # 接着说, to a form that a person in between did not close
+            return [SlotSet("ticket_draft", raw), SlotSet(REQUESTED, question)]
         if refuses(turn.text, question):
             return [SlotSet("ticket_draft", None), SlotSet(REQUESTED, None)]
         about_ticket = aside(turn)
@@ -68,6 +71,21 @@ class ValidateTicketForm(Action):
             # He says that something is wrong but not what; nothing he told is thrown away.
             return [SlotSet("ticket_draft", replace(draft, confirmed=None).to_dict()), SlotSet("ticket_wrong", True), SlotSet(REQUESTED, "confirm")]
         return _ask(draft)
+
+    def _opened(self, dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn, p: Parts) -> list[EventType]:
+        """Take up the draft that was put aside, or begin a new one and say that the old one is dropped."""
+        old = put_aside.draft_of(tracker)
+        fresh = None if old and put_aside.resumes(tracker, turn, p) else self._begin(tracker, turn, p)
+        if old is None or (fresh and not _same(fresh, old, turn)):
+            if old:
+                say(dispatcher, "utter_ticket_put_down", "ticket_form", values={"type": old.kind}, ticket_type=old.kind)
+            return _ask(fresh or self._begin(tracker, turn, p)) + [SlotSet("ticket_request", new_id())]
+        draft = old if fresh else queues.looked_up(put_aside.with_answer(old, turn, p), old, None, turn, p)
+        asked = _ask(draft)
+        known = _known(draft) if asked[-1]["value"] != "confirm" else ""  # the read-back tells it all
+        say(dispatcher, "utter_ticket_taken_up" if known else "utter_ticket_taken_up_bare", "ticket_form",
+            values={"type": draft.kind, "summary": known}, ticket_type=draft.kind)
+        return asked + [SlotSet("ticket_request", tracker.get_slot("ticket_request") or new_id())]
 
     @staticmethod
     def _begin(tracker: Tracker, turn: Turn, p: Parts) -> Draft:
@@ -87,6 +105,17 @@ class ValidateTicketForm(Action):
 def _ask(draft: Draft) -> list[EventType]:
     return [SlotSet("ticket_draft", draft.to_dict()), SlotSet("ticket_type", draft.type.value), SlotSet("ticket_wrong", None),
             SlotSet(REQUESTED, queue_intake.next_question(draft) if draft.queue else intake.next_question(draft))]
+
+
+def _same(fresh: Draft, old: Draft, turn: Turn) -> bool:
+    """Whether who begins once more (我要投诉, 登记工单) tells no matter of his own and names no other type."""
+    told = fresh.text or fresh.course or fresh.who or fresh.queue
+    return not told and (fresh.type is old.type or turn.intent == "consult" or bool(_BARE_WISH.fullmatch(turn.text)))
+
+
+def _known(draft: Draft) -> str:
+    rows = queue_intake.summary(draft) if draft.queue else intake.summary(draft)
+    return "；".join(f"{label}：{value}" for label, value in rows.items() if label != "诉求类型")
 
 
 class AskOne(Action):
@@ -176,7 +205,7 @@ class ActionOpenTicket(Action):
             return self._cancelled(dispatcher, tracker, domain, turn)
         draft = Draft.from_dict(raw)
         if not draft.confirmed:  # whatever led here: without his yes nothing is filed
-            say(dispatcher, "utter_cancelled", "smalltalk")
+            say(dispatcher, "utter_cancelled", "smalltalk", draft="dropped")
             return _forget()
         place = p.regions.find(draft.where or draft.text, within=turn.region)
         draft = queue_intake.completed(draft, p.regions.path_name(place.code if place else turn.region)) if draft.queue else draft
@@ -200,7 +229,7 @@ class ActionOpenTicket(Action):
     @staticmethod
     def _cancelled(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], turn: Turn) -> list[EventType]:
         if not (turn.match["decision"] == "answer" and sounds_like_a_question(turn.text)):
-            say(dispatcher, "utter_cancelled", "smalltalk")
+            say(dispatcher, "utter_cancelled", "smalltalk", draft="dropped")
             return _forget()
         # 不投诉了,我问下护照咋办: both are dealt with.
         say(dispatcher, "utter_ticket_dropped", "smalltalk")

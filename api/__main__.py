@@ -9,11 +9,12 @@ import sys
 import uvicorn
 
 from api.main import create_app
+from api.shield import BODY_LIMIT
 from api.wiring import build_parts
 from core.cipher import load_cipher
 from core.db import migrate
 from core.logs import configure_logs
-from core.settings import SettingsError, load_settings
+from core.settings import Settings, SettingsError, load_settings
 
 
 def main() -> None:
@@ -28,8 +29,15 @@ def main() -> None:
     migrate(settings.database, load_cipher(settings.personal_keys))
     app = create_app(settings, build_parts(settings))
     # Rasa pins `websockets` 10, which uvicorn refuses: WebSockets go through wsproto. Access logs would hold ticket numbers.
-    config = uvicorn.Config(app, ws="wsproto", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listening(settings.host, settings.port)])
+    config = uvicorn.Config(app, ws="wsproto", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5,
+                            ws_max_size=BODY_LIMIT)
+    uvicorn.Server(config).run(sockets=listening_all(settings))
+
+
+def listening_all(settings: Settings) -> list[socket.socket]:
+    """Return the shared socket, and where one is wanted the socket by which this very process is asked how it is."""
+    shared = listening(settings.host, settings.port)
+    return [shared, listening("127.0.0.1", settings.health_port)] if settings.health_port else [shared]
 
 
 def listening(host: str, port: int) -> socket.socket:

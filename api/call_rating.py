@@ -6,7 +6,7 @@ from fastapi.concurrency import run_in_threadpool
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from api.calls import UNHEARD, Calls, Heard, Spoken
+from api.calls import PERSON_KEYS, UNHEARD, Calls, Heard, Spoken
 from api.conversations import Conversation, new_message
 from api.errors import ApiError
 from api.gateway import Gateway
@@ -44,7 +44,7 @@ class CallRating:
 
     async def turn(self, id: str, heard: Heard) -> Spoken:
         """Ask for the grade or take it. Raises ApiError for a call that is unknown, over, rated or without any business."""
-        if heard.dtmf == "0" or (heard.text and self._gateway.parts.detector.detect(heard.text)):
+        if heard.dtmf in PERSON_KEYS or (heard.text and self._gateway.parts.detector.detect(heard.text)):
             return await self._calls.turn(id, heard)  # a person or help comes before any rating
         try:
             async with self._gateway.lock.hold(id):

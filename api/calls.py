@@ -11,7 +11,6 @@ import phonenumbers
 from redis.exceptions import RedisError
 
 from api.conversations import Conversation, ConversationGone, digest_of, new_message
-from api.desk.line import is_alarm
 from api.errors import ApiError
 from api.gateway import Gateway
 from api.phone import dialogue
@@ -23,11 +22,11 @@ from api.ports import Alarm
 from api.responder import Turn
 from knowledge.errors import UnknownItem
 
-__all__ = ["PHRASES", "UNHEARD", "Calls", "Heard", "Spoken", "call_token", "caller_number", "conversation_id", "pressed"]
+__all__ = ["PHRASES", "UNHEARD", "Calls", "Heard", "PERSON_KEYS", "Spoken", "call_token", "caller_number", "conversation_id", "pressed"]
 PHRASES = (*dialogue.PHRASES, "utter_greet", "utter_transfer_human", "utter_fault_transfer", "utter_resume_offer")
-_PERSON = ("0", "0#")
+PERSON_KEYS = ("0", "0#")
 _PASSED_ON = re.compile(r"transfer|转接|转人工", re.IGNORECASE)  # why a call is over here that goes on with a person
-_MATTER, _TICKET = "刚才的事", "登记的事"
+_MATTER, _TICKET, _PERSON = "刚才的事", "登记的事", "要找工作人员"
 
 
 def conversation_id(key_id: str, call_id: str) -> str:
@@ -61,10 +60,11 @@ class Calls:
         self._dialogue = Dialogue(gateway)
         self._recent = RecentCalls(gateway.parts.redis)
 
-    async def begin(self, id: str, caller: str | None, region: str, *, line: str = "", token: str = "") -> Spoken:
+    async def begin(self, id: str, caller: str | None, region: str, *, line: str = "", token: str = "", returns: bool = False) -> Spoken:
         """Greet, or offer to go on where the last call of this `line` broke off; an exchange that asks twice loses nothing.
 
-        `line` stands for a number that the exchange vouches for; `token` opens the call from now on.
+        `line` stands for a number that the exchange vouches for; `token` opens the call from now on; `returns`: after a transfer the
+        exchange asks whether it goes on.
         """
         token = token or secrets.token_urlsafe(32)
         try:
@@ -73,7 +73,7 @@ class Calls:
             except ConversationGone:
                 greeting = await self._greeting(line, id)
                 await self._gateway.conversations.open(id, "ivr", region, caller, token)
-                await self._dialogue.keep(id, greeting, {"line": line, "history": with_prompt({}, greeting)})
+                await self._dialogue.keep(id, greeting, {"line": line, "returns": "1" if returns else "", "history": with_prompt({}, greeting)})
                 return greeting
             # The answer that held the first token may have been lost on its way.
             await self._gateway.conversations.append(id, [], fields={"digest": digest_of(token)})
@@ -83,8 +83,8 @@ class Calls:
 
     async def turn(self, id: str, heard: Heard) -> Spoken:
         """Answer one turn. Raises ApiError for a call that is unknown or over, but never for an alarm or the key 0."""
-        if heard.dtmf in _PERSON:
-            return await self._keep(id, "0", self._dialogue.to_person("utter_transfer_human", "handoff"))
+        if heard.dtmf in PERSON_KEYS:
+            return await self._with_person(id) or await self._keep(id, "0", self._person())
         alarm = self._parts.detector.detect(heard.text) if heard.text else None
         if alarm:  # even a word that was hardly understood
             return await self._keep(id, heard.text, self._alarm(id, alarm), alarm)
@@ -95,16 +95,34 @@ class Calls:
             self._parts.log.error("call_without_store")
             return self._dialogue.to_person("utter_fault_transfer", "fault")
 
+    def unkept(self, id: str, heard: Heard) -> Spoken:
+        """Answer a turn of which nothing can be stored: an alarm with its number, everybody else with a person."""
+        alarm = self._parts.detector.detect(heard.text) if heard.text else None
+        if alarm:
+            return self._alarm(id, alarm)
+        return self._person() if heard.dtmf in PERSON_KEYS else self._dialogue.to_person("utter_fault_transfer", "fault")
+
+    async def onward(self, id: str) -> Spoken | None:
+        """Return where a person has handed the caller on to, None if nowhere. Raises ApiError for a call that is unknown or over."""
+        async with self._gateway.lock.hold(id):
+            call = await self.known(id)
+            number = call.fields.get("transfer_to")
+            return await self._dialogue.passed_on(call, number) if number else None
+
     async def end(self, id: str, reason: str) -> None:
         """Note that the call is over; one that broke off may be gone on with."""
         call = await self.known(id)
         await self._gateway.conversations.append(id, [], fields={"ended": reason})
-        if call.owner == "queue" and not _PASSED_ON.search(reason) and not is_alarm(str(call.outcome)):
+        gave_up = call.owner == "queue" and not _PASSED_ON.search(reason) and not await self._alarmed(id)
+        if gave_up:
             await self._gateway.line.leave(id)  # nobody is on the line any more; an alarm is looked after all the same
-        if not (line := call.fields.get("line")):
+        if not (line := call.fields.get("line")) or not has_business(call.outcome):
             return
-        if has_business(call.outcome) and await self._recent.last(line) == id:
-            await (self._recent.note(line, id) if broken_off(call.outcome, reason) else self._recent.forget(line))
+        last = await self._recent.last(line)
+        if gave_up and last is None and await self._gateway.presence.used():  # else people may have spoken with him at the exchange
+            await self._recent.note(line, id)
+        elif last == id:
+            await (self._recent.note(line, id) if broken_off(call.fields, reason) else self._recent.forget(line))
 
     async def known(self, id: str) -> Conversation:
         """Return a call that goes on; raise ApiError("call_not_found") or ("call_ended")."""
@@ -133,12 +151,29 @@ class Calls:
     def _topic(self, call: Conversation) -> str:
         """The name of what was talked of; of what somebody had registered only that it was so, for others may use the telephone."""
         about = call.fields.get("about", "")
+        if call.outcome == "handoff":
+            return _PERSON
         if of_ticket(call.outcome):
             return _TICKET
         try:
             return self._parts.knowledge.catalogue.record(about).name if about else _MATTER
         except UnknownItem:
             return _MATTER
+
+    def _person(self) -> Spoken:
+        return self._dialogue.to_person("utter_transfer_human", "handoff")
+
+    async def _with_person(self, id: str) -> Spoken | None:
+        """Return the answer to 0 in a call that a person has already, None for every other and where nobody can tell."""
+        try:
+            call = await self._gateway.conversations.load(id)
+            mine = call.owner == "operator" and not call.ended
+            return await self._dialogue.with_person(call, Heard(dtmf="0")) if mine else None
+        except (ConversationGone, RedisError):
+            return None
+
+    async def _alarmed(self, id: str) -> bool:
+        return any(entry.id == id and entry.alarm for entry in await self._gateway.line.waiting())
 
     def _alarm(self, id: str, alarm: Alarm) -> Spoken:
         began = time.perf_counter()
@@ -150,9 +185,9 @@ class Calls:
         """Store both sides if it can be done; a call that goes over to a person is not held up by that."""
         sender = id
         try:
+            call = await self._gateway.conversations.load(id)
             await self._gateway.conversations.append(id, [new_message("caller", heard, self._parts.clock())])
             await self._dialogue.keep(id, spoken, {"outcome": spoken.outcome})
-            call = await self._gateway.conversations.load(id)
             if spoken.action == "transfer":
                 await self._gateway.reception.join(call, "asked" if spoken.outcome == "handoff" else spoken.outcome, heard)
             fields = call.fields

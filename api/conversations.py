@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,17 +20,19 @@ Message = dict[str, Any]  # id, seq, author, text, at, card?, options?, client_m
 
 AFTER_END_S = 900  # an ended conversation can still be read, and a call that dropped gone on with: api.phone.recent asks for 600
 _BACKSTOP_S = 30 * 86400  # of keys that no archiver ever came for
+_WEB = re.compile(r"w[0-9a-f]{32}")
 DUE = "hotline:conversations"  # sorted set: every conversation by the moment at which it is over for its caller
 
 # For every script that writes to a conversation, once it has written: counts the step, says until when the conversation lasts.
 # The clock is that of Redis, the one clock that all gateways and workers share; moments are seconds since the epoch.
+# One that was ended while it waits for a person or a person has it (a call that went over to the desk) is over when the desk lets go.
 STEPPED = f"""
 local function stepped(conversation, dues, id)
   redis.call('HINCRBY', conversation, 'version', 1)
   if redis.call('HEXISTS', conversation, 'ended_at') == 1 then return end
   local now = redis.call('TIME')[1]
   local lasts = redis.call('HGET', conversation, 'idle') or 86400
-  if redis.call('HEXISTS', conversation, 'ended') == 1 then
+  if redis.call('HEXISTS', conversation, 'ended') == 1 and redis.call('HGET', conversation, 'owner') == 'bot' then
     redis.call('HSET', conversation, 'ended_at', now)
     lasts = {AFTER_END_S}
   end
@@ -59,14 +62,16 @@ stepped(KEYS[1], KEYS[3], ARGV[1])
 return 1
 """
 # One atomic step: numbers the messages, keeps them, changes fields, remembers what the step was, tells listeners.
-# Returns the first and last number; nothing when the conversation is gone; false when the step was done before.
+# Returns the first and last number; nothing when the conversation is gone; 0 when it has the owner it must not have;
+# false when the step was done before.
 _APPEND = STEPPED + """
 if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
 if ARGV[5] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then return false end
+if ARGV[8] ~= '' and redis.call('HGET', KEYS[1], 'owner') == ARGV[8] then return {0} end
 local count = tonumber(ARGV[7])
 local last = redis.call('HINCRBY', KEYS[1], 'seq', count)
-for i = 1, count do redis.call('ZADD', KEYS[2], last - count + i, ARGV[7 + i]) end
-for i = 8 + count, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+for i = 1, count do redis.call('ZADD', KEYS[2], last - count + i, ARGV[8 + i]) end
+for i = 9 + count, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 stepped(KEYS[1], KEYS[4], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
@@ -80,6 +85,10 @@ return {last - count + 1, last}
 
 class ConversationGone(Exception):
     """The conversation does not exist or has expired."""
+
+
+class ConversationMoved(Exception):
+    """Somebody else has the conversation meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ class Conversation:
 
 def digest_of(token: str) -> str:
     """Return what is kept of a token: never the token itself."""
-    return hashlib.sha256(token.encode("utf-8")).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def new_message(author: str, text: str, at: datetime, **extra: Any) -> Message:
@@ -132,6 +141,7 @@ def told(message: Message) -> Message:
 class Conversations:
     """A conversation is over for its caller `idle` seconds after the last step in it, or AFTER_END_S after its end.
 
+    As long as it is the line's or a person's, its end does not shorten it.
     Then it waits for api.archiver, and only that deletes it.
     """
 
@@ -166,26 +176,29 @@ class Conversations:
         return (conversation_of(id, fields), float(fields.get("due", "inf")) <= now) if "owner" in fields else (None, True)
 
     async def append(self, id: str, messages: Sequence[Message], *, fields: Mapping[str, str] | None = None,
-                     once: str = "", note: Mapping[str, Any] | None = None) -> list[Message]:
+                     once: str = "", note: Mapping[str, Any] | None = None, unless: Owner | None = None) -> list[Message]:
         """Keep messages and fields in one step and return the messages with their numbers; the field `ended`, a reason, ends it.
 
         With `once`, a step of that name happens a single time: a repeat changes nothing and returns what was kept then.
-        Raises ConversationGone.
+        Raises ConversationGone, and ConversationMoved where the conversation's owner is `unless`.
         """
         flat = [part for pair in (fields or {}).items() for part in pair]
         result = await self._append(
-            keys=[conversation_key(id), messages_key(id), _once_key(id, once), DUE],
-            args=[id, channel_of(id), self._idle + _BACKSTOP_S, self._idle, once, _dump(note or {}), len(messages), *map(_dump, messages), *flat])
+            keys=[conversation_key(id), messages_key(id), once_key(id, once), DUE],
+            args=[id, channel_of(id), self._idle + _BACKSTOP_S, self._idle, once, _dump(note or {}), len(messages), unless or "",
+                  *map(_dump, messages), *flat])
         if result is None:
             done = await self.done(id, once)
             return done[0] if done else []
         if not result:
             raise ConversationGone(id)
+        if len(result) == 1:
+            raise ConversationMoved(id)
         return [{**message, "seq": int(result[0]) + offset} for offset, message in enumerate(messages)]
 
     async def done(self, id: str, once: str) -> tuple[list[Message], Mapping[str, Any]] | None:
         """Return the messages and the note of a step that was done once, None if it was not."""
-        kept = await self._redis.get(_once_key(id, once))
+        kept = await self._redis.get(once_key(id, once))
         if kept is None:
             return None
         first, last, note = kept.split(" ", 2)
@@ -195,6 +208,11 @@ class Conversations:
         """Return what was said after number `after`, in order."""
         kept = await self._redis.zrangebyscore(messages_key(id), f"({after}", "+inf" if until is None else until, withscores=True)
         return [{**json.loads(text), "seq": int(seq)} for text, seq in kept]
+
+
+def is_web(id: str) -> bool:
+    """Say whether an id may be one of a web conversation: a made-up one shall never name another key."""
+    return _WEB.fullmatch(id) is not None
 
 
 def channel_of(id: str) -> str:
@@ -212,7 +230,8 @@ def messages_key(id: str) -> str:
     return f"hotline:conversation:{id}:messages"
 
 
-def _once_key(id: str, once: str) -> str:
+def once_key(id: str, once: str) -> str:
+    """Return the key that tells what a step that happens once came to."""
     return f"hotline:conversation:{id}:once:{once}"
 
 

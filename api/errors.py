@@ -37,6 +37,7 @@ ERRORS: Mapping[str, tuple[int, str]] = {
     "conversation_taken": (409, "这个会话已经由别的工作人员接待"),
     "conversation_not_claimed": (409, "请先接入这个会话"),
     "call_is_spoken": (409, "这是一通电话，请在电话里跟来电人说"),
+    "call_passed_on": (409, "请在话机上转接，情况已经发过去了"),
     "transition_refused": (409, "工单现在的状态不能这样做"),
     "already_rated": (409, "这次服务已经评价过了，每次只评价一次"),
     "nothing_to_rate": (409, "这次还没有为您办什么，聊完了再评价"),

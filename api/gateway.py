@@ -17,9 +17,11 @@ from api.desk.reception import Reception
 from api.desk.waits import Waits
 from api.errors import ApiError
 from api.fallback import Fallback
+from api.hearing import Hearing
+from api.news import News
 from api.ports import Parts
 from api.rasa_client import RasaClient
-from api.rates import Rates
+from api.rates import Places, Rates
 from api.responder import Responder
 from api.turn_lock import TurnLock
 from api.turns import Turns
@@ -44,6 +46,9 @@ class Gateway:
     reception: Reception
     patience: Patience
     turns: Turns
+    hearing: Hearing
+    news: News
+    places: Places
 
     def region(self, code: str | None) -> str:
         """Return a region that exists, this hotline's own if none is named; raise ApiError("unknown_region")."""
@@ -67,7 +72,7 @@ def build_gateway(settings: Settings, parts: Parts) -> Gateway:
                         wait=timedelta(minutes=settings.handoff_patience_minutes), silence=timedelta(seconds=settings.operator_silence_seconds))
     turns = Turns(conversations, lock, reception, responder, parts.clock)
     return Gateway(settings, parts, conversations, lock, line, Ownership(parts.redis), presence, waits, Rates(parts.redis), rasa, responder,
-                   reception, patience, turns)
+                   reception, patience, turns, Hearing(parts.detector), News(parts.redis, parts.log), Places())
 
 
 def gateway_of(connection: HTTPConnection) -> Gateway:

@@ -48,6 +48,7 @@ def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
             yield
         if rasa_sockets:
             await rasa_sockets.close()
+        await app.state.gateway.news.close()
         await parts.http.aclose()
         await parts.redis.close()
 

@@ -124,7 +124,7 @@ def _read(response: httpx.Response) -> Any:
 
 
 def read_answer(entries: object) -> Answer:
-    """Read the list that Rasa's channel answers; the last `custom` that is not empty is the turn's outcome.
+    """Read the list that Rasa's channel answers; the last `custom` that is not empty is the turn's outcome, a `mood` holds wherever it stands.
 
     Raises RasaFault for anything but a list of objects with at least one text.
     """
@@ -132,6 +132,7 @@ def read_answer(entries: object) -> Answer:
         raise RasaFault("not a list of messages")
     custom: Mapping[str, Any] = next((e["custom"] for e in reversed(entries)
                                       if isinstance(e.get("custom"), dict) and e["custom"]), {})
+    moods = [e["custom"]["mood"] for e in entries if isinstance(e.get("custom"), dict) and "mood" in e["custom"]]
     utterances: list[Utterance] = []
     for entry in entries:
         card, options = _shown(entry)
@@ -141,7 +142,7 @@ def read_answer(entries: object) -> Answer:
             utterances[-1] = replace(utterances[-1], card=card or utterances[-1].card, options=options or utterances[-1].options)
     if not utterances:
         raise RasaFault("empty")
-    facts = {key: value for key, value in custom.items() if key not in ("outcome", "card", "options")}
+    facts = {key: value for key, value in {**custom, **({"mood": moods[-1]} if moods else {})}.items() if key not in ("outcome", "card", "options")}
     return Answer(tuple(utterances), str(custom.get("outcome") or "answered"), facts)
 
 

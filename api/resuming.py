@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.archive import Kept
-from api.conversations import Message, new_message
+from api.conversations import Message, is_web, new_message
 from api.gateway import Gateway
 from api.rasa_client import RasaFault
 from api.summary import names_of, summarise
@@ -24,6 +24,8 @@ _CARRY_S = 2.0  # nobody waits longer for a greeting
 
 async def find(gateway: Gateway, id: str, token: str) -> Kept | None:
     """Return the web conversation that is over and that this token opens; None for every other, and where the archive is away."""
+    if not is_web(id):
+        return None
     alive, over = await gateway.conversations.find(id)
     if alive and alive.opened_by(token):
         if alive.channel != "web" or not (over or alive.ended):
@@ -48,7 +50,8 @@ def said_of(gateway: Gateway, before: Kept) -> list[Message]:
 
 def fields_of(before: Kept) -> dict[str, str]:
     """Return the fields with which the new conversation begins."""
-    return {"resumed_from": before.conversation.id, **_matter(before)}
+    caller = {name: before.conversation.fields[name] for name in ("elderly", "mood") if before.conversation.fields.get(name)}
+    return {"resumed_from": before.conversation.id, **caller, **_matter(before)}
 
 
 async def carry(gateway: Gateway, before: Kept, id: str) -> None:

@@ -13,6 +13,8 @@ from knowledge.wording import FACET_NAMES
 Names = Callable[[str], "str | None"]  # code of an item → its name
 
 _WITHOUT_ANSWER = ("not_found", "fault")
+_KEEPS_FORM = ("clarified", "handoff")  # what puts a form aside with what it holds, a call back that is offered among them
+_BESIDE = ("fault", "transferred", "crisis", "emergency_")  # said while a form stays open
 _TOLD = 3        # items, and words without an answer, that are named
 _VERBS = ("要", "跑")  # names of facets that follow an item's without 的
 _LONGEST = 40    # characters of the caller's words that are said back
@@ -38,32 +40,38 @@ def summarise(messages: Sequence[Mapping[str, Any]], fields: Mapping[str, str], 
     asked: dict[str, str | None] = {}  # code → facet, the newest at the end
     answered: dict[str, None] = {}
     failed: dict[str, None] = {}
-    ticket, words = None, ""
+    ticket, words, form = None, "", _Form()
     for message in messages:
         if message["author"] == "caller":
             words = message["text"]
             continue
         turn = message.get("turn") or {}
+        form = form.after(turn)
         ticket = turn.get("ticket") or ticket
         if item := turn.get("item"):
             asked.pop(item, None)
             asked[item] = turn.get("facet")
-            if turn.get("outcome") == "answered":
+            if turn.get("outcome") == "answered" and not turn.get("unanswered"):
                 answered[item] = None
-        if turn.get("outcome") in _WITHOUT_ANSWER and words:
+        if (turn.get("outcome") in _WITHOUT_ANSWER or turn.get("unanswered")) and words:
             failed[_short(words)] = None
     named = {code: name for code in asked if (name := names(code))}
     facet = next((asked[code] for code in reversed(named)), None)
     found = Summary(tuple(named.values()), facet, tuple(named[code] for code in answered if code in named), tuple(failed), ticket)
-    drafting = fields.get("outcome") == "ticket_form" and (fields.get("ticket_type") or "工单")
-    return Summary(found.items, facet, found.answered, found.failed, ticket, _text(found, drafting or ""))
+    drafting = (form.type or fields.get("ticket_type") or "工单") if form.unfinished else ""
+    return Summary(found.items, facet, found.answered, found.failed, ticket, _text(found, drafting))
 
 
 def mark_of(outcome: str, facts: Mapping[str, Any]) -> dict[str, str]:
-    """Return the mark that the first message of a reply is stored with: outcome, item, facet and the ticket's number, as far as known."""
+    """Return the mark that the first message of a reply is stored with, as far as known.
+
+    Outcome, item, facet, the ticket's number; the type of a form that is open, "dropped" as `draft`, "1" where what was asked has no answer.
+    """
     ticket = facts.get("ticket")
     known = {"outcome": outcome, "item": facts.get("item"), "facet": facts.get("facet"),
-             "ticket": ticket.get("number") if isinstance(ticket, Mapping) else None}
+             "ticket": ticket.get("number") if isinstance(ticket, Mapping) else None,
+             "ticket_type": facts.get("ticket_type") if outcome == "ticket_form" else None,
+             "draft": facts.get("draft"), "unanswered": "1" if facts.get("unanswered") else None}
     return {name: value for name, value in known.items() if isinstance(value, str) and value}
 
 
@@ -75,6 +83,24 @@ def names_of(catalogue: Catalogue) -> Names:
         except UnknownItem:
             return None
     return name
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The form as the outcomes of turns tell of it: whatever else follows it has ended it, unless that puts it aside."""
+
+    unfinished: bool = False
+    open: bool = False
+    type: str | None = None
+
+    def after(self, turn: Mapping[str, Any]) -> _Form:
+        outcome = str(turn.get("outcome") or "")
+        if outcome == "ticket_form":
+            return _Form(True, True, turn.get("ticket_type"))
+        if not outcome or outcome.startswith(_BESIDE):
+            return self
+        ends = turn.get("draft") == "dropped" or (self.open and outcome not in _KEEPS_FORM)
+        return _Form(self.unfinished and not ends, False, self.type)
 
 
 def _text(found: Summary, drafting: str) -> str:

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, Callable, Mapping
 
-from api.conversations import ConversationGone, Conversations, Message, new_message, told
+from api.conversations import ConversationGone, ConversationMoved, Conversations, Message, Owner, new_message, told
 from api.desk import reception
 from api.desk.reception import Reception
 from api.ports import Alarm
@@ -51,8 +51,13 @@ class Turns:
             answer, owner = received.answer, received.owner
             messages = [*self.worded(answer), *(new_message("system", text, self._clock()) for text in received.notices)]
             note = {"outcome": answer.outcome, "turn_id": turn.id, "owner": owner, **answer.facts}
-            kept = await self._conversations.append(id, messages, fields={**kept_of(answer), **received.fields},
-                                                    once=f"reply:{message_id}", note=note)
+            unless: Owner | None = None if alarm or conversation.owner == "operator" else "operator"
+            try:
+                kept = await self._conversations.append(id, messages, fields={**kept_of(answer), **received.fields},
+                                                        once=f"reply:{message_id}", note=note, unless=unless)
+            except ConversationMoved:  # the lock was lost and a person took it meanwhile: exactly one of them speaks
+                note = {"outcome": "transferred", "turn_id": turn.id, "owner": "operator"}
+                kept = await self._conversations.append(id, [], fields={"outcome": "transferred"}, once=f"reply:{message_id}", note=note)
             return reply_of(kept, note)
 
     def unkept(self, text: str, message_id: str, alarm: Alarm) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Iterable, Optional
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import deserialise_events
+from rasa.shared.core.events import BotUttered, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
@@ -65,6 +65,17 @@ class BoundedTrackerStore(TrackerStore):
         if not kept:
             raise TrackerChanged("a turn of this conversation was taken elsewhere")
         _marked(tracker, version)
+
+    async def told_in(self, sender_id: str, turn_id: str) -> list[BotUttered]:
+        """Return what was said in the newest turn where that is the turn of this id, nothing for any other; raises RedisError."""
+        stored = self._redis.get(PREFIX + sender_id)
+        if stored is None or not turn_id or json.dumps(turn_id) not in stored:
+            return []
+        events = deserialise_events(json.loads(stored.rpartition("\n")[2])["events"])
+        begun = next(at for at in range(len(events) - 1, -2, -1) if at < 0 or isinstance(events[at], UserUttered))
+        if begun < 0 or events[begun].metadata.get("turn_id") != turn_id:  # metadata of what a caller said is a dict
+            return []
+        return [event for event in events[begun:] if isinstance(event, BotUttered)]
 
     async def keys(self) -> Iterable[str]:
         """Return the ids of all conversations."""

@@ -145,7 +145,8 @@ class Supervisor:
                              str(CREDENTIALS), "--interface", "127.0.0.1", "--port", url.rpartition(":")[2]], environment, f"{url}/status")
         gateway = f"http://{host}:{self._settings.port}"
         for name in _numbered("gateway", self._settings.gateways):
-            self._add(name, [python, "-m", "api"], environment, f"{gateway}/health/ready")
+            own = free_port()  # on the shared port another gateway may answer in its place
+            self._add(name, [python, "-m", "api"], {**environment, "HOTLINE_HEALTH_PORT": str(own)}, f"http://127.0.0.1:{own}/health/ready")
         self._start_worker([python, "-m", "cli.main", "work"], environment)
         if self._settings.agi_port:
             self._start_worker([python, "-m", "cli.main", "agi"], environment, "agi")

@@ -26,6 +26,7 @@ class Settings(BaseModel):
     data_dir: Path = ROOT / "data"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    health_port: Optional[int] = Field(None, ge=1, le=65535, description="port of loopback of this one gateway process; set by `hotline serve`")
     region: str = Field("370100", regex=r"^37\d{4}$", description="the city or county this hotline serves")
     database_url: str = ""
     redis_url: str = ""
@@ -48,7 +49,7 @@ class Settings(BaseModel):
     agi_say: str = Field("MRCPSynth({prompt},l=zh-CN&i=any)", regex=r"^\w+\(.*\)$", description="application that speaks")
     agi_ask: str = Field('SynthAndRecog({prompt},"builtin:speech/transcribe",b=1&i=any&t=10000&spl=zh-CN)', regex=r"^(\w+\(.*\))?$",
                          description="application that speaks and listens; empty: keys only")
-    agi_dial: str = Field("Local/{number}@hotline-transfer,30", description="what Dial is given")
+    agi_dial: str = Field("Local/{number}@hotline-transfer,30,g", description="what Dial is given")
     operator_key: SecretStr = Field(SecretStr(""), description="key of role operator for `hotline desk`; see docs/desk.md")
     handoff_patience_minutes: float = Field(5.0, gt=0, le=1440, description="how long a caller waits for a person before a call back is offered")
     operator_silence_seconds: float = Field(120.0, gt=0, le=86400, description="how long a person may be silent before the caller waits again")

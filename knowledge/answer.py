@@ -17,7 +17,7 @@ from knowledge.plan import plan
 
 THIS_LINE = "12345"  # the caller is there already: it is no advice to call it
 # These offer a person or a ticket.
-ASKS_PERSON = frozenset({"utter_facet_unknown_here", "utter_item_phone_here", "utter_item_pays", "utter_item_elsewhere"})
+ASKS_PERSON = frozenset({"utter_facet_unknown", "utter_facet_unknown_here", "utter_item_phone_here", "utter_item_pays", "utter_item_elsewhere"})
 PAYS = re.compile(r"津贴|补贴|保险金|生活保障|救助")
 OUR_SERVICE = "本热线服务说明"  # how this very hotline works: told without a source, for the speaker is the source
 

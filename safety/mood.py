@@ -13,6 +13,7 @@ from zh.normalise import normalise
 
 Mood = Literal["calm", "angry", "distressed"]
 THRESHOLD = 3
+IRRITATED = 2  # the heat of a message that is angry in words not listed here
 _END = r"(?=$|[,。!?;~]|啊|吧|呀|呢|吗|嘛|哦|了|算)"
 _INSULT = (
     rf"(?:傻[逼比叉子瓜冒]?{_END}|蠢[货猪蛋]?{_END}|笨[蛋死猪]|废物|垃圾{_END}|饭桶|猪{_END}|狗{_END}|混蛋|王八蛋|白痴|智障|弱智|"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Mapping
 
@@ -10,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, Field, constr, root_validator, validator
+from redis.exceptions import RedisError
 
 from api.call_rating import CallRating
 from api.calls import Calls, Heard, Spoken, call_token, caller_number, conversation_id
@@ -32,16 +35,19 @@ _Header = Annotated[str | None, Security(APIKeyHeader(name="X-API-Key", auto_err
 _BODIES = ("application/json", "application/x-www-form-urlencoded")
 PHRASES = ("utter_call_over", "utter_fault_transfer", "utter_transfer_failed", "utter_call_yourself")
 _CALL = r"^[A-Za-z0-9_.:@\-]{1,64}$"
+_TOKEN = re.compile(r"i[0-9a-f]{32}\.[A-Za-z0-9_\-]{1,64}")  # see api.calls.call_token
 CallId = Annotated[str, Path(regex=_CALL, example="20261101-000123")]
 
 
 class NewCall(BaseModel):
-    """`vouched`: false for a number that the exchange only passes on; it is then nobody's number here."""
+    """`vouched`: false for a number that the exchange only passes on; it is then nobody's number here. `returns`: after a transfer
+    the exchange asks whether it goes on."""
 
     call_id: constr(regex=_CALL)  # type: ignore[valid-type]
     caller: constr(max_length=64) | None = None  # type: ignore[valid-type]
     region: RegionCode | None = None
     vouched: bool = True
+    returns: bool = False
 
     class Config:
         schema_extra = {"example": {"call_id": "20261101-000123", "caller": "13812345678", "region": "370102"}}
@@ -127,7 +133,8 @@ async def begin(request: Request, key: IvrKey, gateway: TheGateway) -> Any:
     id, caller = conversation_id(key.id, body.call_id), caller_number(body.caller) if body.vouched else None
     line = conversation_id(key.id, f"caller {caller}") if caller else ""
     token = call_token(id)
-    spoken = await Calls(gateway).begin(id, caller, gateway.region(body.region), line=line, token=token)
+    returns = body.returns and not wants_voicexml(request)  # a browser is gone once it has transferred
+    spoken = await Calls(gateway).begin(id, caller, gateway.region(body.region), line=line, token=token, returns=returns)
     return _answer(request, gateway, body.call_id, token, spoken)
 
 
@@ -136,11 +143,14 @@ async def begin(request: Request, key: IvrKey, gateway: TheGateway) -> Any:
 @router.get("/calls/{call_id}/turns", include_in_schema=False)
 async def turn(call_id: CallId, request: Request, gateway: TheGateway, header: _Header = None) -> Any:
     sent = await fields_of(request)
-    id, token = await _admitted(request, gateway, call_id, sent, header)
-    body = validated(CallTurn, turn_fields(sent) if is_form(request) else sent)
-    text = (body.text or "").replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
     try:
-        spoken = await Calls(gateway).turn(id, Heard(text, body.dtmf or "", body.confidence))
+        id, token = await _admitted(request, gateway, call_id, sent, header)
+    except RedisError:  # the token cannot be proved: what is answered now tells nothing of any call
+        token = str(sent.get("token", ""))
+        return _answer(request, gateway, call_id, token, Calls(gateway).unkept(_unproved(token), _heard(request, sent)))
+    heard = _heard(request, sent)
+    try:
+        spoken = await Calls(gateway).turn(id, heard)
     except ApiError as error:
         if not wants_voicexml(request) or error.code not in ("call_ended", "turn_in_progress"):
             raise
@@ -148,6 +158,13 @@ async def turn(call_id: CallId, request: Request, gateway: TheGateway, header: _
         name = "utter_call_over" if error.code == "call_ended" else "utter_fault_transfer"
         spoken = Spoken(gateway.parts.phrases.render(name, "ivr"), "fault", action="hangup" if error.code == "call_ended" else "transfer")
     return _answer(request, gateway, call_id, token, spoken)
+
+
+@router.post("/calls/{call_id}/onward", summary="工作人员挂机以后：要不要接着转到别的热线",
+             responses={204: {"description": "不用再转"}, **failures(401, 403, 404, 409)}, **_ANSWERS)
+async def onward(call_id: CallId, key: IvrKey, gateway: TheGateway) -> Any:
+    spoken = await Calls(gateway).onward(conversation_id(key.id, call_id))
+    return told(spoken) if spoken else Response(status_code=204)
 
 
 @router.post("/calls/{call_id}/end", status_code=204, response_model=None, responses=failures(401, 403, 404, 409), summary="电话结束",
@@ -187,6 +204,18 @@ def told(spoken: Spoken) -> dict[str, Any]:
             "action": spoken.action, "transfer_to": spoken.transfer_to, "slow": spoken.slow or None, "outcome": spoken.outcome}
 
 
+def _heard(request: Request, sent: Mapping[str, Any]) -> Heard:
+    body = validated(CallTurn, turn_fields(sent) if is_form(request) else sent)
+    return Heard((body.text or "").replace("\x00", " ").encode("utf-8", "replace").decode("utf-8"), body.dtmf or "", body.confidence)
+
+
+def _unproved(token: str) -> str:
+    """Return the conversation that a token names; raise ApiError("unauthorised") for what can be no token."""
+    if not _TOKEN.fullmatch(token):
+        raise ApiError("unauthorised")
+    return token.partition(".")[0]
+
+
 async def _admitted(request: Request, gateway: Gateway, call_id: str, sent: Mapping[str, Any], header: str | None) -> tuple[str, str]:
     """Return the conversation and its token ("" with a key); raise ApiError("unauthorised"), ("forbidden") or ("call_not_found")."""
     token = str(sent.get("token", "")) if is_form(request) else ""
@@ -195,8 +224,11 @@ async def _admitted(request: Request, gateway: Gateway, call_id: str, sent: Mapp
         if key.role != "ivr":
             raise ApiError("forbidden")
         return conversation_id(key.id, call_id), ""
+    id = token.partition(".")[0]
+    if not re.fullmatch(r"i[0-9a-f]{32}", id):
+        raise ApiError("unauthorised")
     try:
-        conversation = await gateway.conversations.load(token.partition(".")[0])
+        conversation = await gateway.conversations.load(id)
     except ConversationGone:
         raise ApiError("unauthorised") from None
     if conversation.channel != "ivr" or not conversation.opened_by(token):

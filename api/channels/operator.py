@@ -9,6 +9,8 @@ from fastapi import APIRouter, Depends, Query, Response, status
 
 from api.channels import operator_bodies as bodies
 from api.channels.operator_bodies import ConversationId
+from api.conversations import Owner
+from api.desk import overview
 from api.desk.desk import PHRASES, Desk, desk_of
 from api.desk.views import view_of
 from api.gateway import Gateway, gateway_of
@@ -30,7 +32,12 @@ async def _person(gateway: TheGateway, key: Annotated[Key, Depends(key_of("opera
     return key
 
 
+async def _supervisor(gateway: TheGateway, key: Annotated[Key, Depends(key_of("supervisor"))]) -> Key:
+    return await _person(gateway, key)
+
+
 Person = Annotated[Key, Depends(_person)]
+Supervisor = Annotated[Key, Depends(_supervisor)]
 
 
 @router.get("/queue", response_model=bodies.Line, response_model_exclude_none=True, responses=failures(401, 403, 429, 503), summary="谁在等人工")
@@ -42,13 +49,38 @@ async def line(_: Person, desk: TheDesk) -> Any:
 async def following(key: Person, gateway: TheGateway, desk: TheDesk, body: bodies.NextWanted | None = None) -> Any:
     wanted = body or bodies.NextWanted()
     region = gateway.region(wanted.region) if wanted.region else None
+    await gateway.presence.acts(key.id, key.name, wanted.skills, region, gateway.parts.clock())
     id = await desk.next(key, wanted.skills, region)
     return await _state(gateway, desk, id, key) if id else Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/seat", status_code=status.HTTP_204_NO_CONTENT, response_model=None, responses=failures(401, 403, 422, 429, 503), summary="我在座席上")
+async def seat(body: bodies.SeatTaken, key: Person, gateway: TheGateway) -> None:
+    """To be told every 10 s by a console without the WebSocket; who is not heard of for 30 s is gone, and what he had waits again."""
+    if body.state == "away":
+        await gateway.presence.away(key.id)
+        return
+    region = gateway.region(body.region) if body.region else None
+    await gateway.presence.here(key.id, key.name, body.skills, region, body.state, gateway.parts.clock())
+
+
+@router.get("/seats", response_model=bodies.Seats, response_model_exclude_none=True, responses=failures(401, 403, 429, 503), summary="谁在座席上")
+async def seats(_: Supervisor, gateway: TheGateway) -> Any:
+    return {"seats": [asdict(seat) for seat in await gateway.presence.present()]}
+
+
+@router.get("/conversations", response_model=bodies.Conversations, response_model_exclude_none=True, responses=failures(401, 403, 422, 429, 503),
+            summary="正在进行的会话")
+async def conversations(_: Supervisor, gateway: TheGateway, owner: Owner | None = None,
+                        limit: Annotated[int, Query(ge=1, le=overview.MOST)] = 50) -> Any:
+    """Those first in which something happened last; not a word of what was said."""
+    return {"conversations": await overview.conversations_of(gateway.parts.redis, owner, limit)}
 
 
 @router.post("/conversations/{id}/claim", summary="接入会话", **_STATE)
 async def claim(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk) -> Any:
     await desk.claim(id, key, over=key.role == "supervisor")
+    await gateway.presence.acts(key.id, key.name, (), None, gateway.parts.clock())
     return await _state(gateway, desk, id, key)
 
 
@@ -82,7 +114,7 @@ async def give_back(id: ConversationId, key: Person, gateway: TheGateway, desk: 
 
 @router.post("/conversations/{id}/transfer", summary="转给别的热线或别的队列", **_STATE)
 async def transfer(id: ConversationId, body: bodies.Handing, key: Person, gateway: TheGateway, desk: TheDesk) -> Any:
-    await desk.transfer(id, key, body.to, body.skill, body.note)
+    await desk.transfer(id, key, body.to, body.skill, body.note, clear=body.clear)
     return await _state(gateway, desk, id, key)
 
 

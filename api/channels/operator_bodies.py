@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConstrainedStr, Field
+from pydantic import BaseModel, ConstrainedStr, Field, StrictBool
 
 from api.schemas import ChatText, MessageBody, MessageId, RegionCode, ShortText
 
@@ -74,6 +74,49 @@ class NextWanted(BaseModel):
         schema_extra = {"example": {"skills": ["tickets"], "region": "370100"}}
 
 
+class SeatTaken(BaseModel):
+    """Who sits there; no skills are all of them, no region is every one. `away`: he leaves."""
+
+    state: Literal["ready", "paused", "away"]
+    skills: list[Skill] = Field([], max_items=20)
+    region: RegionCode | None = None
+
+    class Config:
+        schema_extra = {"example": {"state": "ready", "skills": ["tickets"], "region": "370100"}}
+
+
+class SeatBody(BaseModel):
+    """Somebody who is at the desk; `busy` counts the conversations that he has."""
+
+    key_id: str
+    name: str
+    skills: list[str]
+    region: str | None = None
+    state: str
+    busy: int
+
+
+class Seats(BaseModel):
+    seats: list[SeatBody]
+
+
+class ConversationBody(BaseModel):
+    """A conversation that goes on, without its words; `since` is when it began, `outcome` that of the newest answer."""
+
+    id: str
+    channel: str
+    owner: str
+    region: str | None = None
+    operator_name: str | None = None
+    outcome: str | None = None
+    ended: str | None = None
+    since: str
+
+
+class Conversations(BaseModel):
+    conversations: list[ConversationBody]
+
+
 class OperatorMessage(BaseModel):
     """A repeat of `client_message_id` is kept once; `item` is the record of the suggestion that the text came from."""
 
@@ -94,11 +137,15 @@ class Ending(BaseModel):
 
 
 class Handing(BaseModel):
-    """Where the caller goes: a neighbour's number, or `queue` with the skill that is wanted."""
+    """Where the caller goes: a neighbour's number, or `queue` with the skill that is wanted.
+
+    `clear`: he asked for confidence but agrees that the neighbour learns his name and number.
+    """
 
     to: Target
     skill: Skill | None = None
     note: NoteText | None = None
+    clear: StrictBool = False
 
     class Config:
         schema_extra = {"example": {"to": "12333", "note": "问的是异地转移社保"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, Field, ValidationError, parse_obj_as
+from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, Field, StrictBool, ValidationError, parse_obj_as
 
 from api.channels.operator_bodies import NoteText, Skill, Target
 from api.errors import ApiError, field_message
@@ -92,6 +92,7 @@ class Transfer(About):
     to: Target
     skill: Skill | None = None
     note: NoteText | None = None
+    clear: StrictBool = False
 
 
 AnyFrame = Annotated[Union[Presence, Next, Plain, Watch, Say, Return, End, Transfer], Field(discriminator="type")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import Annotated, Any, Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from redis.exceptions import RedisError
@@ -19,13 +19,15 @@ from api.errors import ApiError, body
 from api.gateway import Gateway, gateway_of
 from api.keys import verify
 from api.ports import Key
+from api.rates import Rate
 
 router = APIRouter(prefix="/v1/operator", tags=["人工座席"])
 PROTOCOL = "hotline"   # Sec-WebSocket-Protocol: hotline, <key>; a key never stands in the address, where logs keep it
 KEY_WAIT_S = 10.0
 HEARTBEAT_S = 10.0     # presence lasts three of them
 OPENINGS = 60          # a minute for one key
-FRAMES, WINDOW_S = 120, 10.0
+FRAMES = 120           # refused ones, after which the line is cut
+KEY_TRUSTED_S = 300.0  # without the database a key that was good lately still is: its conversations need it
 TYPING_S = 5.0         # one sign of life of somebody who types is enough for so long
 NORMAL, SLOW = 1000, 4408
 _CLOSE = {"unauthorised": 4401, "forbidden": 4403, "too_many_requests": 4429}
@@ -52,22 +54,6 @@ async def stream(socket: WebSocket, gateway: Annotated[Gateway, Depends(gateway_
         return  # he has gone, and asks for what he missed when he comes back
 
 
-class Rate:
-    """At most `most` frames within a window; `clock` counts seconds."""
-
-    def __init__(self, most: int = FRAMES, window: float = WINDOW_S, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._window, self._clock = most, window, clock
-        self._began, self._count = clock(), 0
-
-    def allows(self) -> bool:
-        """Count one frame."""
-        now = self._clock()
-        if now - self._began >= self._window:
-            self._began, self._count = now, 0
-        self._count += 1
-        return self._count <= self._most
-
-
 class Connection:
     """One person at one console."""
 
@@ -81,7 +67,7 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until the person goes; raises what ended it."""
-        async with self._gateway.parts.redis.pubsub() as news:
+        async with self._gateway.news.listen() as news:
             self._telling = Telling(self._gateway, self._desk, self._key, self._outlet, news)
             tasks = [asyncio.ensure_future(work) for work in (
                 self._read(), self._beat(), self._telling.listen(), self._telling.tell_line(), self._telling.tell_conversations())]
@@ -164,7 +150,7 @@ class Connection:
         elif frame.type == "end":
             await desk.end(id, key, frame.reason)
         else:
-            await desk.transfer(id, key, frame.to, frame.skill, frame.note)
+            await desk.transfer(id, key, frame.to, frame.skill, frame.note, clear=frame.clear)
         return told
 
     async def _types(self, id: str) -> None:
@@ -176,10 +162,16 @@ class Connection:
 
     async def _beat(self) -> None:
         """Say that this side lives, and that the person does; a key that was revoked meanwhile opens nothing any more."""
+        verified = time.monotonic()
         while True:
             await self._outlet.send({"type": "alive"})
             await asyncio.sleep(HEARTBEAT_S)
-            await _person(self._socket, self._token)
+            try:
+                await _person(self._socket, self._token)
+                verified = time.monotonic()
+            except OperationalError:
+                if time.monotonic() - verified > KEY_TRUSTED_S:
+                    raise
             await self._here()
 
     async def _here(self) -> None:

@@ -12,10 +12,11 @@ from starlette.websockets import WebSocket
 
 from api.conversations import ConversationGone, channel_of
 from api.desk.desk import Desk
-from api.desk.moves import DESK, OWNED
+from api.desk.moves import DESK
 from api.desk.views import PAGE, holds, may_read, view_of
 from api.errors import ApiError
 from api.gateway import Gateway
+from api.news import Listener
 from api.ports import Key
 
 SLOW_S = 10.0   # whoever does not take a frame for so long is closed: nothing is piled up for him
@@ -50,7 +51,7 @@ class Outlet:
 class Telling:
     """News in Redis is only a nudge to look again, so nothing told before is lost and nothing is told twice."""
 
-    def __init__(self, gateway: Gateway, desk: Desk, key: Key, outlet: Outlet, news: Any) -> None:
+    def __init__(self, gateway: Gateway, desk: Desk, key: Key, outlet: Outlet, news: Listener) -> None:
         self._gateway = gateway
         self._desk = desk
         self._key = key
@@ -72,8 +73,8 @@ class Telling:
         self._nudge(id)
 
     async def watch_own(self) -> None:
-        """Watch what this person has in hand: his console may have been started anew."""
-        for id, key_id in (await self._gateway.parts.redis.hgetall(OWNED)).items():
+        """Watch what this person has in hand: his console may have been started anew, or the answer to his claim was lost."""
+        for id, key_id in (await self._desk.hands.soon()).items():
             if key_id == self._key.id and id not in self._watched:
                 with suppress(ApiError):  # it has just left his hands, or he has too many
                     await self.watch(id, 0)
@@ -82,16 +83,14 @@ class Telling:
         """Take nudges from Redis, for ever; its word that it listens to a channel is one, too: something may have come before it did."""
         await self._news.subscribe(DESK)
         while True:
-            told = await self._news.get_message(timeout=LISTEN_S)
-            if told is None:
-                continue
-            if told["channel"] == DESK:
+            channel = await self._news.next(LISTEN_S)
+            if channel == DESK:
                 self._line_changed.set()
-            else:
-                self._nudge(told["channel"].removeprefix(channel_of("")))
+            elif channel:
+                self._nudge(channel.removeprefix(channel_of("")))
 
     async def tell_line(self) -> None:
-        """Send the line whenever it looks different, for ever."""
+        """Send the line whenever it looks different, for ever; what came into his hands in any way is watched."""
         before: list[dict[str, Any]] | None = None
         while True:
             await self._line_changed.wait()
@@ -100,6 +99,7 @@ class Telling:
             if waiting != before:
                 await self._outlet.send({"type": "queue", "waiting": waiting})
                 before = waiting
+            await self.watch_own()
 
     async def tell_conversations(self) -> None:
         """Send what is new in watched conversations, for ever."""
@@ -149,6 +149,5 @@ class Telling:
     async def _drop(self, id: str, stands: dict[str, Any], after: int) -> None:
         self._watched.pop(id, None)
         self._stood.pop(id, None)
-        with suppress(ConnectionError):
-            await self._news.unsubscribe(channel_of(id))
+        await self._news.unsubscribe(channel_of(id))
         await self._outlet.send({"type": "conversation", "id": id, "messages": [], "mine": False, "last_seq": after, **stands})

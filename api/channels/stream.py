@@ -1,4 +1,4 @@
-"""The WebSocket of the web chat: pushes every new message and the state, and takes nothing but the token."""
+"""The WebSocket of the web chat: pushes every new message and the state, and takes nothing but the token: who says more is cut off."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from api.channels.web import authorised, state_of
 from api.conversations import ConversationGone, channel_of
 from api.errors import ApiError, body
 from api.gateway import Gateway, gateway_of
+from api.news import Listener
+from api.rates import ADDRESS_STREAMS, SESSION_STREAMS, asker_of
 
 router = APIRouter(prefix="/v1/chat", tags=["网页聊天"])
 PROTOCOL = "hotline"        # Sec-WebSocket-Protocol: hotline, <token>; a token never stands in the address, where logs keep it
 TOKEN_WAIT_S = 10.0
 HEARTBEAT_S = 25.0          # below the 30–60 s after which proxies cut a silent connection
-_CLOSE = {"unauthorised": 4401, "session_not_found": 4404}
+_CLOSE = {"invalid_request": 1008, "unauthorised": 4401, "session_not_found": 4404, "too_many_requests": 4429}
 
 
 @router.websocket("/sessions/{id}/stream")
@@ -27,9 +29,11 @@ async def stream(socket: WebSocket, id: str, gateway: Annotated[Gateway, Depends
     offered = socket.scope.get("subprotocols", [])
     await socket.accept(PROTOCOL if PROTOCOL in offered else None)
     try:
-        token, after = await _opening(socket, offered)
-        await authorised(gateway, id, token)
-        await _push(socket, gateway, id, after)
+        with gateway.places.hold(f"streams of {asker_of(socket)}", ADDRESS_STREAMS):
+            token, after = await _opening(socket, offered)
+            await authorised(gateway, id, token)
+            with gateway.places.hold(f"streams of {id}", SESSION_STREAMS):
+                await _push(socket, gateway, id, after)
     except ApiError as error:
         await _close(socket, error.code)
     except (ConversationGone, RedisError):
@@ -54,10 +58,9 @@ async def _opening(socket: WebSocket, offered: list[str]) -> tuple[str | None, i
 
 async def _push(socket: WebSocket, gateway: Gateway, id: str, after: int) -> None:
     """Listen first and read then, so that nothing falls between; news is only a nudge to read again."""
-    async with gateway.parts.redis.pubsub(ignore_subscribe_messages=True) as news:
-        await news.subscribe(channel_of(id))
-        await news.get_message(timeout=HEARTBEAT_S)  # the server's word that it listens
-        gone = asyncio.ensure_future(_until_gone(socket))
+    async with gateway.news.listen(channel_of(id)) as news:
+        await news.next(HEARTBEAT_S)  # the server's word that it listens
+        gone = asyncio.ensure_future(socket.receive())  # whatever it is: a page says nothing but that it goes
         try:
             told: tuple[Any, ...] = ()
             while not gone.done():
@@ -68,27 +71,21 @@ async def _push(socket: WebSocket, gateway: Gateway, id: str, after: int) -> Non
                     after, told = state["last_seq"], now
                 if not await _nudge(news, gone):
                     await socket.send_json({"type": "alive"})
+            if gone.result()["type"] != "websocket.disconnect":
+                raise ApiError("invalid_request")
         finally:
             gone.cancel()
 
 
-async def _nudge(news: Any, gone: asyncio.Future[None]) -> bool:
+async def _nudge(news: Listener, gone: asyncio.Future[Any]) -> bool:
     """Wait for news, for the page to go, or for the next heartbeat; False only for the heartbeat."""
-    waiting = asyncio.ensure_future(news.get_message(timeout=HEARTBEAT_S))
+    waiting = asyncio.ensure_future(news.next(HEARTBEAT_S))
     try:
         await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
         return gone.done() or waiting.result() is not None
     finally:
         if not waiting.done():
             waiting.cancel()
-
-
-async def _until_gone(socket: WebSocket) -> None:
-    try:
-        while True:
-            await socket.receive()  # raises RuntimeError after the disconnect
-    except (WebSocketDisconnect, RuntimeError):
-        return
 
 
 async def _close(socket: WebSocket, code: str) -> None:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, constr
 from redis.exceptions import RedisError
 
 from api import resuming
-from api.conversations import Conversation, ConversationGone, new_message, told
+from api.conversations import Conversation, ConversationGone, is_web, new_message, told
 from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
-from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, SESSION_MESSAGES, address_of
+from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, address_of
 from api.schemas import ChatText, MessageBody, MessageId, RegionCode, failures
 
 PHRASES = ("utter_greet", *resuming.PHRASES)
@@ -110,23 +110,41 @@ async def begin(request: Request, gateway: Annotated[Gateway, Depends(gateway_of
              responses=failures(401, 404, 409, 413, 429, 503), summary="说一句话")
 async def say(id: SessionId, body: NewMessage, request: Request, gateway: Annotated[Gateway, Depends(gateway_of)],
               bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> Any:
-    alarm = gateway.parts.detector.detect(body.text)
-    try:
-        await authorised(gateway, id, bearer.credentials if bearer else None)
-        if alarm:
-            gateway.parts.memory.silence(id)
-        if alarm is None:  # nobody who cries for help is told to wait a minute
-            await gateway.rates.check("messages", id, SESSION_MESSAGES)
-            await gateway.rates.check("messages", address_of(request), ADDRESS_MESSAGES)
-        return await gateway.turns.take(id, body.text, body.client_message_id, alarm)
-    except ConversationGone:
-        raise ApiError("session_not_found") from None
-    except RedisError:
-        if alarm is None:
-            raise
+    refusal = await _refusal(gateway, id, bearer.credentials if bearer else None, request)
+    alarm = await gateway.hearing.hear(body.text)
+    if alarm:
         gateway.parts.memory.silence(id)
-        gateway.parts.log.error("alarm_not_stored", outcome=alarm.outcome)
-        return gateway.turns.unkept(body.text, body.client_message_id, alarm)
+    try:
+        if refusal:
+            raise refusal
+        await gateway.rates.check_message(id, address_of(request), alarm is not None)
+        return await gateway.turns.take(id, body.text, body.client_message_id, alarm)
+    except Exception as error:  # whatever it is: the words for a danger are owed to everybody who is no stranger here
+        if alarm:
+            gateway.parts.log.error("alarm_not_stored", outcome=alarm.outcome, error=type(error).__name__)
+            return gateway.turns.unkept(body.text, body.client_message_id, alarm)
+        if isinstance(error, ConversationGone):
+            raise ApiError("session_not_found") from None
+        raise
+
+
+async def _refusal(gateway: Gateway, id: str, token: str | None, request: Request) -> Exception | None:
+    """Return why nothing can be kept for this caller, None if it can; raise ApiError for a stranger, who is owed nothing."""
+    try:
+        await authorised(gateway, id, token)
+    except RedisError as error:  # nobody can be told from a stranger now
+        return error
+    except ApiError as error:
+        if error.code != "session_not_found" or not token:
+            raise
+        await gateway.rates.check("messages", address_of(request), ADDRESS_MESSAGES)
+        try:
+            if await resuming.find(gateway, id, token) is None:
+                raise
+        except RedisError:
+            pass
+        return error  # it was his and is over
+    return None
 
 
 @router.get("/sessions/{id}/messages", response_model=State, response_model_exclude_none=True,
@@ -153,6 +171,8 @@ async def authorised(gateway: Gateway, id: str, token: str | None) -> Conversati
     """Return the conversation that `token` opens; raise ApiError("unauthorised") or ("session_not_found")."""
     if not token:
         raise ApiError("unauthorised")
+    if not is_web(id):
+        raise ApiError("session_not_found")
     try:
         conversation = await gateway.conversations.load(id)
     except ConversationGone:

@@ -19,7 +19,8 @@ from tickets.model import NewTicket, Queue, TicketType
 from zh.extract_rules import find_phones
 from zh.normalise import normalise
 
-# Field `callback` of a conversation; after `declined` and `opened` the conversation waits in the line like any other.
+# Field `callback` of a conversation, whether the bot has it or the line: who waits leaves the line only when a call back is opened.
+# After `declined` and `opened` the conversation waits in the line like any other.
 OFFERED, NUMBER, DECLINED, OPENED = "offered", "number", "declined", "opened"
 PHRASES = ("utter_nobody_free", "utter_waited_long", "utter_callback_number", "utter_callback_number_again", "utter_callback_opened",
            "utter_callback_declined", "utter_callback_failed")
@@ -63,7 +64,8 @@ class CallBacks:
         if numbers and yes is not False:
             return await self._opened(conversation, numbers[0], about)
         if yes is False:
-            return self._say(conversation, "utter_callback_declined", "smalltalk", DECLINED)
+            name = "utter_queue_waiting" if conversation.owner == "queue" and conversation.channel == "web" else "utter_callback_declined"
+            return self._say(conversation, name, "smalltalk", DECLINED)
         if state == OFFERED and yes:
             if conversation.caller:
                 return await self._opened(conversation, conversation.caller, about)

@@ -9,6 +9,7 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from redis.asyncio import Redis
 
+from api.conversations import Owner
 from api.desk.moves import LINE, Move, Moves
 from core.clock import Clock, system_clock
 
@@ -33,7 +34,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody stands among those who wait for the same skill: `position` counts from 1, `ahead` are before him."""
+    """Where somebody stands among those whom the same people serve: `position` counts from 1, `ahead` are before him."""
 
     position: int
     ahead: int
@@ -51,15 +52,15 @@ class Line:
                    distressed: bool = False) -> str:
         """Put a conversation into the line and return its owner, "" where it is gone or over.
 
-        It keeps its first place, and an alarm is never lowered to a wish.
+        It keeps its first place, and an alarm is never lowered to a wish. Whom a person has joins only with an alarm.
         """
         entry = entry_of(reason, at, skill=skill, region=region, elderly=elderly, distressed=distressed)
         moved = await self._moves.make(id, Move({"bot": "queue", "queue": "queue", "operator": "operator"}, entry=entry))
         return str(moved.owner) if moved.result == "done" else ""
 
-    async def leave(self, id: str) -> None:
-        """Take a conversation out of the line; if nobody has it, the bot does. Nothing happens if it is not in it."""
-        await self._moves.make(id, Move({"bot": "bot", "queue": "bot", "operator": "operator"}, leave=True))
+    async def leave(self, id: str) -> Owner | None:
+        """Take a conversation out of the line and return its owner, the bot if nobody has it; None where it is gone. An alarm stays."""
+        return (await self._moves.make(id, Move({"bot": "bot", "queue": "bot", "operator": "operator"}, leave=True))).owner
 
     async def waiting(self) -> list[Waiting]:
         """Return the line, best first."""
@@ -101,12 +102,22 @@ def ordered(entries: Iterable[Waiting]) -> list[Waiting]:
 
 
 def place_in(line: Sequence[Waiting], id: str) -> Place | None:
-    """Return the place among those whom the same people serve: of the same skill, and alarms, which everybody takes."""
+    """Return the place among those whom the same people serve: of the same skill and city, and alarms, which everybody takes."""
     own = next((entry for entry in line if entry.id == id), None)
     if own is None:
         return None
-    same = [entry.id for entry in line if entry.alarm or entry.skill == own.skill]
+    same = [entry.id for entry in line if entry.alarm or (entry.skill == own.skill and together(entry.region, own.region))]
     return Place(same.index(id) + 1, same.index(id))
+
+
+def together(region: str | None, other: str | None) -> bool:
+    """Whether the same people serve both: one city has one desk, and what has no region is everybody's."""
+    return not region or not other or city_of(region) == city_of(other)
+
+
+def city_of(region: str | None) -> str:
+    """Return what all codes of a city begin with, "" for none."""
+    return (region or "")[:4]
 
 
 def fits(skills: Sequence[str], region: str | None, entry: Waiting) -> bool:

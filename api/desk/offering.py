@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import datetime
 from typing import Any, Callable, Mapping
 
@@ -11,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from api.desk.transfers import STREAM
+from api.desk.transfers import STREAM, forget_old
 from api.ports import Log
 from core.ids import new_id
 from core.settings import Settings, SettingsError
@@ -23,6 +24,7 @@ EVENT = "transfer.offered"
 TRIES_AT_ONCE = 4
 LEFT_MS = 180_000  # a transfer whose gateway has said nothing of it for so long is another's to tell; longer than all tries at once
 PAUSE_S = 1.0
+FORGET_S = 600.0  # so often what is too old is dropped
 
 
 class Offering:
@@ -36,8 +38,12 @@ class Offering:
 
     async def run(self) -> None:
         """Tell what is there and what comes, until cancelled."""
+        due = 0.0
         while True:
             try:
+                if time.monotonic() >= due:
+                    await forget_old(self._redis)
+                    due = time.monotonic() + FORGET_S
                 told = await self.step()
             except RedisError as error:
                 self._log.warning("transfers_wait", error=type(error).__name__)

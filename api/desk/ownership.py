@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from api.conversations import Message, Owner
 from api.desk.line import entry_of
+from api.desk.misunderstanding import UNDERSTOOD
 from api.desk.moves import Move, Moved, Moves
 from api.desk.waits import Waits
 from api.errors import ApiError
@@ -38,15 +39,17 @@ class Ownership:
             raise ApiError("conversation_taken")
         _require(moved)
         if moved.waited and moved.before == "queue":
-            await self._waits.note(moved.waited["skill"], float(moved.waited["since"]), at)
+            await self._waits.note(moved.waited["skill"], moved.waited["region"] or None, float(moved.waited["since"]), at)
         return True
 
     async def give_back(self, id: str, key_id: str, words: Sequence[Message] = (), fields: Mapping[str, str] | None = None) -> None:
-        """Give it from this person to the bot, which says `words`.
+        """Give it from this person to the bot, which says `words`; an alarm in it that was not looked at waits on in the line.
 
         Raises ApiError("conversation_not_claimed"), ("conversation_taken") or ("conversation_not_found").
         """
-        _own(await self._moves.make(id, Move({"operator": "bot"}, operator=key_id, messages=words, fields=fields)))
+        passed_on = (fields or {}).get("outcome") == "transferred"
+        _own(await self._moves.make(id, Move({"operator": "bot"}, operator=key_id, messages=words, fields={**(fields or {}), **UNDERSTOOD},
+                                             leave=passed_on)))
 
     async def to_line(self, id: str, key_id: str, reason: str, at: datetime, words: Sequence[Message] = (), *, skill: str = "general",
                       region: str | None = None, elderly: bool = False, distressed: bool = False) -> None:
@@ -55,9 +58,12 @@ class Ownership:
         _own(await self._moves.make(id, Move({"operator": "queue"}, operator=key_id, entry=entry, messages=words)))
 
     async def end(self, id: str, reason: str, key_id: str | None = None, words: Sequence[Message] = ()) -> None:
-        """End it: nobody has it and it waits for nobody; with `key_id` only this person may. Raises what give_back raises."""
+        """End it: nobody has it and it waits for nobody; with `key_id` only this person may. Raises what give_back raises.
+
+        An alarm that the caller ends waits on until a person has looked at it.
+        """
         owners: dict[Owner, Owner] = {"operator": "bot"} if key_id else {"bot": "bot", "queue": "bot", "operator": "bot"}
-        _own(await self._moves.make(id, Move(owners, operator=key_id, fields={"ended": reason}, messages=words)))
+        _own(await self._moves.make(id, Move(owners, operator=key_id, fields={"ended": reason}, messages=words, leave=key_id is not None)))
 
     async def alive(self, id: str, key_id: str, at: datetime) -> None:
         """The person who has it gives a sign of life."""

@@ -10,7 +10,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.conversations import Conversation, ConversationGone, Conversations, Message, new_message
-from api.desk import callback
 from api.desk.callback import CHOICES, CallBacks
 from api.desk.line import Line, Waiting, entry_of
 from api.desk.moves import OWNED, Move, Moves
@@ -21,8 +20,9 @@ from api.ports import Log
 
 PHRASES = ("utter_operator_silent",)
 PAUSE_S = 2.0
+_GAP = timedelta(seconds=10)  # without a look for so long, this side was cut off: people were, too
 _ALL_LEFT = timedelta(minutes=1)  # when nobody is left at the desk: long enough for one who only opens his page anew
-_CALL_OVER = timedelta(minutes=30)  # a call that was passed on and is over needs no place in the line after that
+_CALL_OVER = timedelta(minutes=30)  # a call needs no place in the line after that, whether its end was told or got lost
 
 
 class Patience:
@@ -41,7 +41,8 @@ class Patience:
         self._log = log
         self._wait = wait
         self._silence = silence
-        self._began = clock()
+        self._began = clock()  # of looking without a gap
+        self._looked: datetime | None = None
 
     async def run(self) -> None:
         """Look again and again until cancelled; no fault ends it."""
@@ -49,6 +50,7 @@ class Patience:
             try:
                 await self.step()
             except RedisError as error:
+                self._began = self._clock()
                 self._log.warning("patience_waits", error=type(error).__name__)
             except Exception as error:  # one conversation that cannot be read must not leave all others without a person
                 self._log.error("patience_fault", error=type(error).__name__, exc_info=True)
@@ -56,8 +58,12 @@ class Patience:
 
     async def step(self) -> None:
         """Look once at everybody who waits and everybody whom a person has."""
-        # After all gateways were down nobody can have sent a heartbeat: people get the time to come back first.
-        settled = self._clock() - self._began >= timedelta(seconds=HEARTBEAT_S)
+        # After all gateways or Redis were down nobody can have sent a heartbeat: people get the time to come back first.
+        now = self._clock()
+        if self._looked and now - self._looked > _GAP:
+            self._began = now
+        self._looked = now
+        settled = now - self._began >= timedelta(seconds=HEARTBEAT_S)
         for entry in await self._line.waiting():
             await self._look_at_line(entry, settled)
         lost = await self._presence.lost() if settled else set()
@@ -72,19 +78,29 @@ class Patience:
         except ConversationGone:
             await self._line.leave(entry.id)
             return
-        if conversation.ended and waited > _CALL_OVER:
+        if entry.alarm:
+            return
+        if (conversation.ended or conversation.channel == "ivr") and waited > _CALL_OVER:
             await self._line.leave(entry.id)
-        asked = conversation.fields.get("callback") in (callback.DECLINED, callback.OPENED)
-        if entry.alarm or asked or conversation.channel != "web" or not await self._presence.used():
+            return
+        if conversation.channel != "web" or self._asked(conversation, now) or not await self._presence.used():
             return
         anybody = not settled or await self._presence.anybody_for(entry.skill, entry.region)
         if waited < (self._wait if anybody else min(self._wait, _ALL_LEFT)):
             return
         words = self._callbacks.offer("utter_waited_long" if anybody else "utter_nobody_free", "web").utterances[0].text
         offer = new_message("bot", words, now, options=list(CHOICES))
-        move = Move({"queue": "bot"}, seen={"callback": conversation.fields.get("callback", "")}, messages=[offer],
+        move = Move({"queue": "queue"}, seen={"callback": conversation.fields.get("callback", "")}, messages=[offer],
                     fields={**self._callbacks.offered(), "outcome": "clarified"})
         await self._make("waited", entry.id, move)
+
+    def _asked(self, conversation: Conversation, now: datetime) -> bool:
+        """Whether he has answered the offer, is being asked, or has just passed it over."""
+        fields = conversation.fields
+        if fields.get("callback"):
+            return True
+        at = fields.get("callback_at")
+        return bool(at) and now - datetime.fromisoformat(str(at)) < self._wait
 
     async def _look_at_desk(self, id: str, key_id: str, lost: bool) -> None:
         try:
@@ -92,12 +108,14 @@ class Patience:
         except ConversationGone:
             await self._line.leave(id)
             return
-        if conversation.owner != "operator" or conversation.channel != "web":  # on the phone they hear each other elsewhere
+        if conversation.owner != "operator":
             return
         seen, now = float(conversation.fields.get("operator_seen") or 0), self._clock()
+        lost = lost and now.timestamp() - seen >= HEARTBEAT_S  # who works over REST is not at his seat, but heard of here
         if not lost and now.timestamp() - seen < self._silence.total_seconds():
             return
-        asked = _unanswered(await self._conversations.messages(id))
+        web = conversation.channel == "web"  # on the phone they hear each other elsewhere
+        asked = _unanswered(await self._conversations.messages(id)) if web else None
         silent = asked is not None and now - asked >= self._silence
         if lost or silent:
             await self._make("lost" if lost else "silent", id, self._back_to_line(conversation, key_id, now))

@@ -39,9 +39,18 @@ class Presence:
         self._redis = redis
         self._clock = clock
 
-    async def here(self, operator_key_id: str, name: str, skills: Sequence[str], region: str | None, state: State, at: datetime) -> None:
+    async def acts(self, key_id: str, name: str, skills: Sequence[str], region: str | None, at: datetime) -> None:
+        """Somebody takes callers: he is here, whether or not his console tells so; one that never told so is never missed by `lost`."""
+        kept = json.loads(await self._redis.hget(_SEATS, key_id) or "{}")
+        beats = bool(kept.get("beats", kept))
+        told = beats and kept["state"] != "away" and at.timestamp() - kept["seen"] < HEARTBEAT_S
+        if not told:
+            await self.here(key_id, name, skills, region, "ready", at, beats=beats)
+
+    async def here(self, operator_key_id: str, name: str, skills: Sequence[str], region: str | None, state: State, at: datetime, *,
+                   beats: bool = True) -> None:
         """Somebody is at his desk, or still is; to be told at least every 10 s."""
-        seat = {"name": name, "skills": list(skills), "region": region or "", "state": state, "seen": at.timestamp()}
+        seat = {"name": name, "skills": list(skills), "region": region or "", "state": state, "seen": at.timestamp(), "beats": beats}
         kept = await self._redis.hget(_SEATS, operator_key_id)
         await self._redis.hset(_SEATS, operator_key_id, json.dumps(seat, ensure_ascii=False))
         if kept is None or json.loads(kept)["state"] != state:
@@ -73,7 +82,7 @@ class Presence:
     async def lost(self) -> set[str]:
         """Return the key ids of those who were here and have not been heard of for the time of a heartbeat."""
         now = self._clock().timestamp()
-        return {key_id for key_id, seat in (await self._seats()).items() if now - seat["seen"] >= HEARTBEAT_S}
+        return {key_id for key_id, seat in (await self._seats()).items() if seat.get("beats", True) and now - seat["seen"] >= HEARTBEAT_S}
 
     async def _seats(self) -> Mapping[str, Any]:
         seats = {key_id: json.loads(seat) for key_id, seat in (await self._redis.hgetall(_SEATS)).items()}

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Callable, Mapping, cast
 
 from api.conversations import Conversation, Conversations, Owner
-from api.desk import callback
-from api.desk.callback import CallBacks
+from api.desk import callback, misunderstanding
+from api.desk.callback import CallBacks, Step
 from api.desk.line import Line
 from api.desk.presence import Presence
+from api.desk.privacy import wishes
 from api.desk.skills import GENERAL, says_old, skill_of
 from api.desk.waits import Waits
 from api.phrases import Phrases
@@ -22,7 +23,7 @@ from api.responder import Responder, Turn
 from api.summary import names_of, summarise
 from knowledge.errors import UnknownItem
 from knowledge.ports import Catalogue
-from safety.mood import Heard, hear
+from safety.mood import IRRITATED, Heard, hear
 
 PHRASES = (*callback.PHRASES, "utter_queue_joined", "utter_queue_waiting", "utter_queue_place", "utter_queue_place_unknown",
            "utter_handoff_angry", "utter_handoff_distressed", "utter_handoff_misunderstood")
@@ -71,13 +72,21 @@ class Reception:
             self._responder.report(turn, answer, "safety", began)
             return Received(answer, await self.join(conversation, answer.outcome, turn.text) or conversation.owner)
         if conversation.owner == "operator":  # exactly one of them speaks: the person
-            return Received(Answer((), "transferred"), "operator")
+            return Received(Answer((), "transferred"), "operator", fields=wishes(turn.text, None))
         step = await self._callbacks.step(conversation, turn.text, await self._about(conversation))
         if step.answer:
-            return Received(step.answer, conversation.owner, fields=step.fields)
+            return Received(step.answer, await self._owner_after(conversation, step), fields=step.fields)
         felt = hear(turn.text, int(conversation.fields.get("heat") or 0))
-        fields = {**step.fields, "mood": felt.mood, "heat": str(felt.heat), **({"elderly": "1"} if says_old(turn.text) else {})}
+        fields = {**step.fields, "mood": felt.mood, "heat": str(felt.heat), **({"elderly": "1"} if says_old(turn.text) else {}),
+                  **wishes(turn.text, conversation.outcome)}
         answer, reason = await self._answer(conversation, turn, felt)
+        unanswered, irritated = bool(answer.facts.get("unanswered")), answer.facts.get("mood") == "angry"
+        fields |= {"unanswered": "1" if unanswered else "", **({"mood": "angry"} if reason == "angry" else {}),
+                   **({"heat": str(max(felt.heat, IRRITATED))} if irritated else {})}
+        if reason is None and conversation.owner == "bot" and not unanswered:  # what has no answer was understood all the same
+            fields |= misunderstanding.after(conversation.fields, answer)
+            if misunderstanding.too_often(fields):
+                answer, reason, fields = self._say("utter_handoff_misunderstood", turn), "misunderstood", {**fields, **misunderstanding.UNDERSTOOD}
         if reason is None:
             told, place = await self._moved_up(conversation)
             return Received(answer, conversation.owner, told, {**fields, **place})
@@ -104,7 +113,9 @@ class Reception:
         line = await self._line.waiting()
         own = next((entry for entry in line if entry.id == id), None)
         place = await self._line.place_of(id) if own else None
-        return Standing(place.position, await self._waits.expected(own.skill, place.position, self._clock())) if own and place else None
+        if own is None or place is None:
+            return None
+        return Standing(place.position, await self._waits.expected(own.skill, own.region, place.position, self._clock()))
 
     def place_told(self, standing: Standing) -> str:
         """Say a place and how long it will take, or that nobody can tell."""
@@ -120,12 +131,17 @@ class Reception:
             self._responder.report(turn, answer, "mood", began)
             return answer, felt.mood
         answer = await self._responder.answer(turn)
-        before = conversation.outcome
         if answer.outcome == "handoff":
-            return answer, "no_answer" if before == "not_found" else "asked"
-        if answer.outcome == "not_found" and before == "not_found" and conversation.owner == "bot":
-            return self._say("utter_handoff_misunderstood", turn), "misunderstood"
+            return answer, "no_answer" if conversation.outcome == "not_found" or conversation.fields.get("unanswered") else "asked"
+        if answer.facts.get("mood") == "angry" and int(conversation.fields.get("heat") or 0) and conversation.owner == "bot":
+            return self._say(_MOODS["angry"], turn), "angry"
         return answer, None
+
+    async def _owner_after(self, conversation: Conversation, step: Step) -> Owner:
+        """Who waits in the line leaves it for a call back that was opened, and for nothing less."""
+        if conversation.owner != "queue" or step.fields.get("callback") != callback.OPENED:
+            return conversation.owner
+        return await self._line.leave(conversation.id) or conversation.owner
 
     async def _to_person(self, conversation: Conversation, turn: Turn, answer: Answer, reason: str, fields: Mapping[str, str]) -> Received:
         declined = conversation.fields.get("callback") in (callback.DECLINED, callback.OPENED)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Mapping
 
 from redis.asyncio import Redis
 
 from api.conversations import Conversation
 from api.desk.package import Form, form_told
+from api.desk.privacy import Privacy
 
 STREAM = "hotline:transfers"
 KEPT = 10_000  # about so many are kept; a neighbour that reads the stream is seldom more than minutes behind
+KEPT_FOR = timedelta(days=7)
 PHRASES = ("utter_passed_on", "utter_passed_on_emergency")
+_HIS = ("称呼", "联系方式")  # what of a form tells who called
 _IDS = uuid.UUID("0c1c2f0e-7a5d-4a44-8f5b-12345b12345b")
 
 
@@ -39,7 +42,7 @@ NEIGHBOURS: Mapping[str, Neighbour] = {neighbour.number: neighbour for neighbour
 
 @dataclass(frozen=True)
 class Transfer:
-    """What a neighbour is told of one caller; `caller` only where the channel vouches for it and the caller does not stay anonymous."""
+    """What a neighbour is told of one caller; `caller` only where the channel vouches for it and the caller does not stay hidden."""
 
     id: str
     to: str
@@ -60,12 +63,17 @@ class Transfer:
                 "form": dict(self.form) if self.form else None, "caller": self.caller, "note": self.note}
 
 
-def transfer_of(conversation: Conversation, to: str, at: datetime, package: Mapping[str, Any], form: Form | None, note: str | None) -> Transfer:
-    """Return what goes along with a caller. Told again after a gateway has died, the same transfer has the same id."""
+def transfer_of(conversation: Conversation, to: str, at: datetime, package: Mapping[str, Any], form: Form | None, note: str | None,
+                privacy: Privacy, *, clear: bool = False) -> Transfer:
+    """Return what goes along with a caller; `clear`: he agrees that the neighbour learns what he asked to keep confidential.
+
+    Told again after a gateway has died, the same transfer has the same id.
+    """
     taken = f"{conversation.id}/{conversation.operator}/{conversation.seq}/{to}"
-    caller = None if form and form.anonymous else conversation.caller
+    hidden = privacy.anonymous or (privacy.confidential and not clear)
+    told, caller = form_told(form, clear=not hidden, without=_HIS if hidden else ()), None if hidden else conversation.caller
     return Transfer(uuid.uuid5(_IDS, taken).hex, to, at, conversation.id, conversation.channel, conversation.region, package.get("reason"),
-                    package["summary"]["text"], form_told(form, clear=True), caller, note)
+                    package["summary"]["text"], told, caller, note)
 
 
 async def keep(redis: Redis[str], transfer: Transfer) -> None:
@@ -73,3 +81,11 @@ async def keep(redis: Redis[str], transfer: Transfer) -> None:
     entry: dict[Any, Any] = {"id": transfer.id, "to": transfer.to, "at": transfer.at.isoformat(timespec="seconds"),
                              "data": json.dumps(transfer.payload(), ensure_ascii=False)}
     await redis.xadd(STREAM, entry, maxlen=KEPT, approximate=True)
+    await redis.expire(STREAM, KEPT_FOR)  # where nobody is handed on any more, and no webhook is told, the last ones go too
+    await forget_old(redis)
+
+
+async def forget_old(redis: Redis[str]) -> None:
+    """Drop what was kept longer ago than KEPT_FOR: it holds names and numbers."""
+    seconds, _ = await redis.time()
+    await redis.xtrim(STREAM, minid=f"{int((seconds - KEPT_FOR.total_seconds()) * 1000)}", approximate=False)

@@ -9,19 +9,21 @@ from typing import Sequence
 
 from redis.asyncio import Redis
 
+from api.desk.line import city_of
+
 KEPT, ENOUGH, FRESH_S = 20, 3, 3600.0
 LONGEST = 60  # minutes; beyond that nobody can tell
 
 
 class Waits:
-    """Kept in Redis for each skill: when the last ones were taken, and how long each had been the next."""
+    """Kept in Redis for each skill of a city: when the last ones were taken, and how long each had been the next."""
 
     def __init__(self, redis: Redis[str]) -> None:
         self._redis = redis
 
-    async def note(self, skill: str, since: float, at: datetime) -> None:
+    async def note(self, skill: str, region: str | None, since: float, at: datetime) -> None:
         """Somebody who waited since `since` (seconds since the epoch) was taken."""
-        now, key = at.timestamp(), _key(skill)
+        now, key = at.timestamp(), _key(skill, region)
         last = await self._redis.lindex(key, 0)
         began = max(since, float(last.split()[0])) if last else since  # before that, it was another's turn
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -30,9 +32,9 @@ class Waits:
             pipe.expire(key, int(FRESH_S))
             await pipe.execute()
 
-    async def expected(self, skill: str, position: int, at: datetime) -> int | None:
+    async def expected(self, skill: str, region: str | None, position: int, at: datetime) -> int | None:
         """Return the minutes that the one at this position (from 1) will likely wait."""
-        kept = [tuple(map(float, entry.split())) for entry in await self._redis.lrange(_key(skill), 0, KEPT - 1)]
+        kept = [tuple(map(float, entry.split())) for entry in await self._redis.lrange(_key(skill, region), 0, KEPT - 1)]
         return minutes([gap for taken, gap in kept if at.timestamp() - taken < FRESH_S], position)
 
 
@@ -44,5 +46,5 @@ def minutes(gaps: Sequence[float], position: int) -> int | None:
     return expected if expected <= LONGEST else None
 
 
-def _key(skill: str) -> str:
-    return f"hotline:desk:waits:{skill}"
+def _key(skill: str, region: str | None) -> str:
+    return f"hotline:desk:waits:{skill}:{city_of(region)}"

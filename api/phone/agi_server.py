@@ -12,7 +12,7 @@ from typing import Any, Mapping
 import httpx
 
 from api.phone.agi import LINE_LIMIT, HungUp, Peer, PeerFaulty
-from api.phone.speakable import speakable
+from api.phone.speakable import slowly, speakable
 from api.phrases import Phrases
 from api.ports import Log
 
@@ -40,6 +40,12 @@ class Wiring:
     transfer_to: str
     vouches: bool = False
 
+    @property
+    def returns(self) -> bool:
+        """Whether Dial comes back once the other side has hung up: its option g."""
+        options = re.sub(r"\(.*?\)", "", self.dial).split(",")[2:3]
+        return bool(options) and "g" in options[0]
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -49,6 +55,7 @@ class Desk:
     phrases: Phrases
     transfer_to: str
     log: Log
+    pauses: tuple[float, ...] = (0.5, 2.0, 5.0)  # before each repeat of what must not get lost, in seconds
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return what to say and do next."""
@@ -62,10 +69,23 @@ class Desk:
         prompt = self.phrases.render("utter_fault_transfer", "ivr")
         return {"prompt": prompt, "action": "transfer", "transfer_to": self.transfer_to, "outcome": "fault"}
 
+    async def onward(self, call: str) -> dict[str, Any] | None:
+        """Return where a person has handed the caller on to, None if nowhere or if nobody can tell."""
+        with suppress(httpx.HTTPError, ValueError):
+            answer = await self.http.post(f"/v1/ivr/calls/{call}/onward")
+            if answer.status_code == 200:
+                return dict(answer.json())
+        return None
+
     async def end(self, call: str, reason: str) -> None:
-        """Tell that the call is over; that cannot fail for the caller any more."""
-        with suppress(httpx.HTTPError):
-            await self.http.post(f"/v1/ivr/calls/{call}/end", json={"reason": reason})
+        """Tell that the call is over, again if need be: a call whose end is not known keeps its place in the line."""
+        for pause in (0.0, *self.pauses):
+            await asyncio.sleep(pause)
+            with suppress(httpx.HTTPError):
+                answer = await self.http.post(f"/v1/ivr/calls/{call}/end", json={"reason": reason})
+                if answer.status_code < 500 and answer.status_code != 429:
+                    return
+        self.log.error("agi_end_not_told")
 
 
 class AgiCall:
@@ -93,7 +113,8 @@ class AgiCall:
         return reason
 
     async def _talk(self, call: str, caller: str) -> str:
-        answer = await self._desk.post("", {"call_id": call, "caller": caller[:64], "vouched": self._wiring.vouches})
+        answer = await self._desk.post("", {"call_id": call, "caller": caller[:64], "vouched": self._wiring.vouches,
+                                            "returns": self._wiring.returns})
         for _ in range(MOST_TURNS):
             await self._peer.set("HOTLINE_OUTCOME", str(answer.get("outcome", "")))
             if answer["action"] == "hangup":
@@ -101,9 +122,12 @@ class AgiCall:
                 return "completed"
             if answer["action"] == "transfer":
                 if await self._connect(answer):
-                    return "transferred"
+                    if (further := await self._desk.onward(call)) is None:
+                        return "transferred"
+                    answer = further
+                    continue
                 answer = {**answer, "action": "continue", "prompt": self._not_connected(str(answer.get("transfer_to", "")))}
-            heard = await self._ask(str(answer["prompt"]))
+            heard = await self._ask(slowly(str(answer["prompt"])) if answer.get("slow") else str(answer["prompt"]))
             if heard is None:  # no voice at all: a person is better than a silent line
                 await self._connect({"prompt": "", "transfer_to": self._wiring.transfer_to})
                 await self._peer.command("HANGUP")
@@ -167,7 +191,7 @@ class AgiCall:
         return await self._peer.execute(name, arguments.replace("{prompt}", words), SPEAKING_S)
 
     def _not_connected(self, number: str) -> str:
-        if number.isdecimal():
+        if number.isdecimal() and number != self._wiring.transfer_to:
             return self._say("utter_call_yourself", number=number)
         return self._say("utter_transfer_failed")
 

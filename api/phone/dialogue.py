@@ -9,14 +9,15 @@ from typing import Mapping, Sequence
 from fastapi.concurrency import run_in_threadpool
 
 from api.conversations import Conversation, ConversationGone, new_message
+from api.desk.callback import CHOICES, OFFERED
 from api.desk.transfers import NEIGHBOURS
 from api.gateway import Gateway
 from api.phone import messages
 from api.phone import pending as asked
-from api.phone.pages import MORE, pages
+from api.phone.pages import LIMIT, MORE, pages
 from api.phone.pending import Pending
 from api.phone.recent import SPOKEN_AT, RecentCalls, has_business, of_ticket
-from api.phone.speakable import without_addresses
+from api.phone.speakable import speakable, without_addresses
 from api.phone.spoken import Heard, Spoken, last_prompt, options_of, pressed, with_prompt, without_last
 from api.rasa_client import Answer, Utterance
 from api.responder import Turn
@@ -33,6 +34,8 @@ PHRASES = (*SILENCE, *UNCLEAR, "utter_transfer_human", "utter_heard_so", "utter_
 # What a call that came back says instead of the last prompt, which may hold a name, a number or an address.
 _OPENING, _ABOUT_TICKET, _ANYTHING = "刚才在登记一张工单，您接着讲。", "刚才在说一张工单。要接着查，请再报一遍工单编号。", "您请讲。"
 _TRUST = ("opened_ticket", "lookup")  # slots that say which ticket somebody has proved to be his
+_CARRIED = ("outcome", "item", "facet", "ticket_type", "mood", "elderly")
+_DOUBTS = ("confirm", "person")
 _CONFIRMED = 40  # characters; who said more than that is asked to say it again
 KEYS = 9  # choices that a key can pick; five grades are more than a list that is read out
 
@@ -48,9 +51,9 @@ class Dialogue:
     async def turn(self, call: Conversation, heard: Heard) -> Spoken:
         """Answer what was heard; the key 0 and alarms never come here."""
         if number := call.fields.get("transfer_to"):
-            return await self._passed_on(call, number, heard.text)
+            return await self.passed_on(call, number, heard.text)
         if call.owner == "operator":
-            return await self._with_person(call, heard)
+            return await self.with_person(call, heard)
         if heard.dtmf == "*":
             return await self._back(call)
         sure = 1.0 if heard.dtmf or heard.confidence is None else heard.confidence
@@ -60,7 +63,7 @@ class Dialogue:
         yes = asked.settled(heard.text, heard.dtmf) if pending else None
         if pending and yes is not None and (spoken := await self._settle(call, pending, yes)):
             return spoken
-        text = heard.text or pressed(heard.dtmf, options_of(call.fields))
+        text = heard.text or pressed(heard.dtmf, _choices(call, pending))
         if yes is None and sure < self._gateway.settings.ivr_confidence:
             return await self._doubt(call, text)
         return await self._ask(call, text)
@@ -88,7 +91,11 @@ class Dialogue:
     async def keep(self, id: str, spoken: Spoken, fields: Mapping[str, str], mark: Mapping[str, str] | None = None) -> None:
         """Store what is said, with the mark of its turn if it answers one. Raises ConversationGone."""
         now = self._parts.clock()
-        said = {"options": asked.dump(spoken.options), "pending": asked.write(spoken.pending), SPOKEN_AT: now.isoformat(), **fields}
+        said = {"options": asked.dump(spoken.options), "pending": asked.write(spoken.pending), SPOKEN_AT: now.isoformat(), "passed": "", **fields}
+        if spoken.action == "transfer":
+            said["passed"] = "1"
+            if spoken.transfer_to == self._gateway.settings.transfer_to:  # where that fails a call back is offered: the next turn answers it
+                said |= {"options": asked.dump(CHOICES), "callback": OFFERED, "callback_at": now.isoformat(timespec="seconds")}
         await self._gateway.conversations.append(id, [new_message("bot", spoken.prompt, now, turn=mark)], fields=said)
 
     async def _tell(self, call: Conversation, spoken: Spoken, fields: Mapping[str, str], mark: Mapping[str, str] | None = None) -> Spoken:
@@ -105,14 +112,16 @@ class Dialogue:
         turn = Turn(secrets.token_hex(16), call.fields.get("sender") or call.id, "ivr", text, call.region, call.caller)
         received = await self._gateway.reception.receive(call, turn)
         answer = received.answer
-        fields, mark = {**kept_of(answer), **received.fields, "misses": "0"}, mark_of(answer.outcome, answer.facts)
+        # The place in the line is told by whoever has the caller there: here it is not, so it is not kept as told.
+        changed = {name: value for name, value in received.fields.items() if name != "told_place"}
+        fields, mark = {**kept_of(answer), **changed, "misses": "0"}, mark_of(answer.outcome, answer.facts)
         return await self._tell(call, self.spoken(answer, caller=call.caller), fields, mark)
 
-    async def _with_person(self, call: Conversation, heard: Heard) -> Spoken:
+    async def with_person(self, call: Conversation, heard: Heard) -> Spoken:
         """The bot keeps silent: what was heard is kept for the person, and the exchange is told once more to connect."""
         said = new_message("caller", heard.text or heard.dtmf, self._parts.clock())
         words = new_message("system", self.say("utter_operator_has_call"), self._parts.clock())
-        await self._gateway.conversations.append(call.id, [said, words] if said["text"] else [words])
+        await self._gateway.conversations.append(call.id, [said, words] if said["text"] else [words], fields={"passed": "1"})
         return Spoken(words["text"], "transferred", (), "transfer", self._gateway.settings.transfer_to)
 
     async def _tell_person(self, call: Conversation, name: str, fields: Mapping[str, str]) -> Spoken:
@@ -146,7 +155,7 @@ class Dialogue:
             name = await self._send(call, pending.addresses) if yes else "utter_message_declined"
             return await self._tell(call, Spoken(self.say(name), call.outcome or "answered"), {"misses": "0"})
         name, misses = ("utter_unclear_first", "1") if pending.kind == "confirm" else ("utter_go_on", "0")
-        return await self._tell(call, Spoken(self.say(name), "repeated"), {"misses": misses})
+        return await self._tell(call, Spoken(self.say(name), "repeated", pending.options), {"misses": misses})
 
     async def _resume(self, call: Conversation, before: str, yes: bool) -> Spoken:
         try:
@@ -162,10 +171,13 @@ class Dialogue:
         sender = last.fields.get("sender") or last.id
         kept = {"sender": sender} if await self._gateway.responder.forget(sender, _TRUST) else {}
         carried = {"continues": last.id, "misses": "0", **kept, **{name: last.fields[name] for name in _carried(last)}}
+        if last.outcome == "handoff":  # it waited for a person
+            return await self._tell_person(call, "utter_transfer_human", carried)
         await self._tell(call, said, carried)
-        return replace(said, prompt=self.say("utter_resumed") + said.prompt, outcome=last.outcome or said.outcome)
+        prompt = self.say("utter_resumed") + said.prompt
+        return replace(said, prompt=prompt if len(speakable(prompt)) <= LIMIT else said.prompt, outcome=last.outcome or said.outcome)
 
-    async def _passed_on(self, call: Conversation, number: str, text: str) -> Spoken:
+    async def passed_on(self, call: Conversation, number: str, text: str = "") -> Spoken:
         """A person has handed the caller on to a neighbour; should that not come through, the next turn is one like any other."""
         if text:
             await self._gateway.conversations.append(call.id, [new_message("caller", text, self._parts.clock())])
@@ -185,7 +197,8 @@ class Dialogue:
         if int(call.fields.get("misses", "0")) or len(text) > _CONFIRMED:
             return await self._ask_again(call, UNCLEAR)
         said = without_addresses(text.strip("。！？，,.!? "))[0]
-        spoken = Spoken(self.say("utter_heard_so", text=said), "repeated", pending=Pending("confirm", text=text))
+        choices = _choices(call, asked.read(call.fields.get("pending", "")))
+        spoken = Spoken(self.say("utter_heard_so", text=said), "repeated", pending=Pending("confirm", text=text, options=choices))
         return await self._tell(call, spoken, {"misses": "1"})
 
     async def _ask_again(self, call: Conversation, names: Sequence[str]) -> Spoken:
@@ -193,9 +206,14 @@ class Dialogue:
         name = names[min(misses, len(names)) - 1]
         if misses >= len(names):
             return await self._tell_person(call, name, {"misses": str(misses)})
-        offer = Pending("person") if name == "utter_silence_offer" else asked.read(call.fields.get("pending", ""))
-        spoken = Spoken(self.say(name), "repeated", [] if offer and offer.kind == "person" else options_of(call.fields), slow=misses > 1,
-                        pending=offer)
+        pending = asked.read(call.fields.get("pending", ""))
+        choices = _choices(call, pending)
+        if name == "utter_silence_offer":
+            pending, choices = Pending("person", options=choices), ()
+        elif pending and pending.kind in _DOUBTS:
+            # Asked to say it again, nobody is asked any more whether it was said so.
+            pending, choices = (None, choices) if names is UNCLEAR else (pending, ())
+        spoken = Spoken(self.say(name), "repeated", choices, slow=misses > 1, pending=pending)
         await self.keep(call.id, spoken, {"misses": str(misses)})  # not what * goes back to
         return spoken
 
@@ -224,6 +242,11 @@ def _again(last: Conversation) -> Spoken | None:
     return Spoken(_ANYTHING, "repeated") if said and said.pending and said.pending.kind == "confirm" else said
 
 
+def _choices(call: Conversation, pending: Pending | None) -> tuple[str, ...]:
+    """Return what a key picks; a question whether it was said so, or whether a person is wanted, keeps the choices before it."""
+    return pending.options if pending and pending.kind in _DOUBTS else tuple(options_of(call.fields))
+
+
 def _carried(last: Conversation) -> list[str]:
     """Return the fields that the call going on inherits; `about` may be the number of a ticket."""
-    return [name for name in (("outcome",) if of_ticket(last.outcome) else ("about", "outcome")) if last.fields.get(name)]
+    return [name for name in (*_CARRIED, *(() if of_ticket(last.outcome) else ("about",))) if last.fields.get(name)]

@@ -22,7 +22,7 @@ _NO = re.compile(rf"(?:[嗯呃啊哎,])*(?:不用|不要|不是|不对|不行|�
 class Pending:
     """A question that is open: whether to go on (`pages`), was it said so (`text`), the call before (`call`), a text message (`addresses`).
 
-    With `more`, `options`, `action` and `addresses` belong to the last page.
+    With `more`, `options`, `action` and `addresses` belong to the last page; with `confirm` and `person`, `options` are the choices before.
     """
 
     kind: Kind

@@ -8,12 +8,15 @@ from typing import Mapping
 
 from redis.asyncio import Redis
 
+from api.phone import pending
+
 WINDOW_S = 600
 SPOKEN_AT = "spoken_at"  # field of a call: when its newest prompt was given out, ISO 8601
 _LONGEST_TURN = timedelta(seconds=90)  # a prompt of 120 characters, said slowly, and the answer to it
 _TICKETS = ("rated", "booked")
 _IDLE = ("", "smalltalk", "repeated", "refused", "out_of_scope", "rated", "fault")
 _ASKED = ("ticket_form", "clarified")  # the bot waits for an answer: whoever hangs up here was hardly done
+_PENDING = ("more", "confirm", "message", "person")  # and so it does with these questions of its own
 _BROKEN = re.compile(r"drop|lost|timeout|time_out|disconnect|network|fault|error|broke|fail|掉线|断线|中断|断了", re.IGNORECASE)
 
 
@@ -41,9 +44,10 @@ def has_business(outcome: str | None) -> bool:
     return (outcome or "") not in _IDLE
 
 
-def broken_off(outcome: str | None, reason: str) -> bool:
-    """Whether a call that ended for this reason was cut short: the line broke, or the bot had asked something."""
-    return bool(_BROKEN.search(reason)) or outcome in _ASKED
+def broken_off(fields: Mapping[str, str], reason: str) -> bool:
+    """Whether a call that ended for this reason was cut short: the line broke, or the bot had asked something or was in the middle."""
+    asked = pending.read(fields.get("pending", ""))
+    return bool(_BROKEN.search(reason)) or fields.get("outcome") in _ASKED or (asked is not None and asked.kind in _PENDING)
 
 
 def is_over(fields: Mapping[str, str], now: datetime) -> bool:

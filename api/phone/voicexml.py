@@ -48,11 +48,11 @@ def document(spoken: Spoken, session: Session, person: str) -> bytes:
     _add(error, "prompt").text = _clean(session.fault)
     _add(error, "goto", next="#person")
     if spoken.action == "transfer":
-        _person(root, spoken.transfer_to or person, session, spoken.prompt)
+        _person(root, spoken.transfer_to or person, session, spoken.prompt, desk=spoken.transfer_to in (None, person))
         _turn(root, session, None)
     else:
         _turn(root, session, spoken)
-        _person(root, person, session, None)
+        _person(root, person, session, None, desk=True)
     return _bytes(root)
 
 
@@ -109,12 +109,12 @@ def _keys(field: ET.Element) -> None:
         _add(digits, "item").text = digit
 
 
-def _person(root: ET.Element, number: str, session: Session, prompt: str | None) -> None:
+def _person(root: ET.Element, number: str, session: Session, prompt: str | None, *, desk: bool) -> None:
     transfer = _add(_add(root, "form", id="person"), "transfer", name="person", dest=_clean(session.transfer.replace("{number}", number)),
                     type="blind", connecttimeout="30s")
     if prompt:
         _prompt(transfer, prompt, False)
-    failed = session.call_yourself.replace("{number}", number) if number.isdecimal() else session.transfer_failed
+    failed = session.transfer_failed if desk or not number.isdecimal() else session.call_yourself.replace("{number}", number)
     for handler in (_add(transfer, "filled"), _add(transfer, "catch", event="error")):
         _prompt(handler, failed, False)
         _add(handler, "goto", next="#turn")

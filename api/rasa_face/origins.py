@@ -40,7 +40,7 @@ class Door:
         headers = Headers(scope=scope)
         refusal = None if allowed(headers.get("origin"), headers.get("host"), self._others) else "forbidden"
         connection = HTTPConnection(scope)
-        if refusal is None and "sid" not in connection.query_params:  # the first request of a connection
+        if refusal is None and not connection.query_params.get("sid"):  # the first request of a connection
             try:
                 await self._rates.check("sockets", address_of(connection), ADDRESS_MESSAGES)
             except ApiError as error:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from redis.exceptions import RedisError
 
 from api.conversations import Conversation, ConversationGone, Message
 from api.errors import ApiError
@@ -69,41 +68,51 @@ async def health() -> dict[str, str]:
              responses=failures(401, 403, 409, 413, 429, 503), summary="按 Rasa 的 REST 通道说一句话")
 async def receive(body: RasaMessage, key: Annotated[Key, Depends(rasa_key)], gateway: Annotated[Gateway, Depends(gateway_of)]) -> Any:
     text = wire.words_of(body.message) if body.message and body.message.strip() else ""
-    alarm = gateway.parts.detector.detect(text) if text else None
-    message_id = wire.message_id(body.dict()) or secrets.token_hex(8)
+    alarm = await gateway.hearing.hear(text) if text else None
+    message_id = wire.message_id(body.dict())
     try:
         region = (body.metadata or {}).get("region")
         conversation = await Senders(gateway).conversation(key.id, body.sender, region if isinstance(region, str) else None)
         if wire.is_command(text) and untouched(conversation):
             said = await gateway.conversations.messages(conversation.id)
         else:
-            said = await _turn(gateway, conversation, text, message_id, alarm)
-    except ConversationGone:
-        raise ApiError("session_not_found") from None
-    except RedisError:
-        if alarm is None:
+            said = await _turn(gateway, conversation, text, message_id, (body.metadata or {}).get("after"), alarm)
+    except Exception as error:  # whatever it is: the words for a danger are heard
+        if alarm:
+            gateway.parts.log.error("alarm_not_stored", outcome=alarm.outcome, error=type(error).__name__)
+            said = gateway.turns.unkept(text, message_id or "unkept", alarm)["messages"]
+        elif isinstance(error, ConversationGone):
+            raise ApiError("session_not_found") from None
+        else:
             raise
-        gateway.parts.log.error("alarm_not_stored", outcome=alarm.outcome)
-        said = gateway.turns.unkept(text, message_id, alarm)["messages"]
     return [wire.entry(message, body.sender) for message in said]
 
 
-async def _turn(gateway: Gateway, conversation: Conversation, text: str, message_id: str, alarm: Alarm | None) -> list[Message]:
+async def _turn(gateway: Gateway, conversation: Conversation, text: str, message_id: str | None, after: object,
+                alarm: Alarm | None) -> list[Message]:
     """Take the turn and return all that its sender has not been told: a person may have written meanwhile.
 
     A request that comes again gets what it got, for its answer may have been lost; only the next one proves that it arrived.
+    Who marks no requests cannot prove it: what a person wrote comes twice to him. Who counts (`after`) gets what is newer.
     """
     redis, name = gateway.parts.redis, f"hotline:rasa:rest:{conversation.id}"
     async with AsyncExitStack() as order:
         if alarm is None:  # an alarm waits for nobody; then a sentence may be told twice
             await order.enter_async_context(gateway.lock.hold(f"{conversation.id}:rest"))
-        kept = await redis.hgetall(name) or {"told": "1", "last": "1", "message": ""}  # the greeting is told to who asks for it
-        start = int(kept["told"] if kept["message"] == message_id else kept["last"])
+        kept = await redis.hgetall(name) or {"told": "1", "last": "1", "message": "none"}  # the greeting is told to who asks for it
+        told, last = int(kept["told"]), int(kept["last"])
+        start, unsure = told if message_id and kept["message"] == message_id else last, 0
+        if type(after) is int and 0 <= after <= last:
+            start = after
+        elif not message_id and not kept["message"]:
+            start, unsure = told, last
         if text:
-            await say(gateway, conversation.id, text, message_id, alarm, None)
-        said = [message for message in await gateway.conversations.messages(conversation.id, start) if message["author"] != "caller"]
+            await say(gateway, conversation.id, text, message_id or secrets.token_hex(8), alarm, None)
+        said = [message for message in await gateway.conversations.messages(conversation.id, start)
+                if message["author"] == "operator" or message["author"] != "caller" and message["seq"] > unsure]
+        newest = max([last, *(message["seq"] for message in said)])
         async with redis.pipeline(transaction=True) as pipe:
-            pipe.hset(name, mapping={"told": start, "last": said[-1]["seq"] if said else start, "message": message_id})
+            pipe.hset(name, mapping={"told": max(start, unsure), "last": newest, "message": message_id or ""})
             pipe.expire(name, gateway.settings.session_hours * 3600)
             await pipe.execute()
     return said

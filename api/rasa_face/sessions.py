@@ -15,7 +15,7 @@ from api.errors import ApiError
 from api.gateway import Gateway
 from api.ports import Alarm
 from api.rasa_face.wire import read_session
-from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, SESSION_MESSAGES
+from api.rates import ADDRESS_SESSIONS
 
 PHRASES = ("utter_greet", *resuming.PHRASES)
 
@@ -62,16 +62,10 @@ def untouched(conversation: Conversation) -> bool:
 
 
 async def say(gateway: Gateway, id: str, text: str, message_id: str, alarm: Alarm | None, address: str | None) -> list[Message]:
-    """Take one message as the web chat does and return the reply; raises ApiError, ConversationGone and RedisError.
-
-    An alarm waits for no limit of rate.
-    """
+    """Take one message as the web chat does and return the reply; raises ApiError, ConversationGone and RedisError."""
     if alarm:
         gateway.parts.memory.silence(id)
-    else:
-        await gateway.rates.check("messages", id, SESSION_MESSAGES)
-        if address:
-            await gateway.rates.check("messages", address, ADDRESS_MESSAGES)
+    await gateway.rates.check_message(id, address, alarm is not None)
     messages: list[Message] = (await gateway.turns.take(id, text, message_id, alarm))["messages"]
     return messages
 

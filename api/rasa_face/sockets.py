@@ -6,17 +6,18 @@ import asyncio
 import logging
 import secrets
 import time
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable, Mapping
 
 import socketio
 from redis.exceptions import RedisError
+from socketio.exceptions import ConnectionRefusedError
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
 from api import errors
-from api.conversations import ConversationGone, Message, channel_of, told
+from api.conversations import Conversation, ConversationGone, Message, channel_of, told
 from api.errors import ApiError
 from api.gateway import Gateway
 from api.ports import Alarm
@@ -24,11 +25,12 @@ from api.rasa_face import wire
 from api.rasa_face.delivery import PING_S, PONG_S, Delivery
 from api.rasa_face.origins import Door
 from api.rasa_face.sessions import Told, begin, open_of, over_of, say, untouched
-from api.rates import address_of
+from api.rates import ADDRESS_MESSAGES, ADDRESS_STREAMS, SESSION_STREAMS, Rate, address_of, asker_of
 from api.shield import BODY_LIMIT
 
 RETRY_S = 1.0
-WAITING = 8  # messages of one connection that may wait for their turn
+WAITING = 8   # messages of one connection that may wait for their turn
+FLOOD = 600   # events of one connection that are too many, after which it is cut
 
 
 @dataclass
@@ -43,7 +45,12 @@ class Visitor:
     delivery: Delivery = field(default_factory=lambda: Delivery(0))
     news: asyncio.Task[None] | None = None
     opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    speaking: asyncio.Lock = field(default_factory=asyncio.Lock)  # fair: sentences keep their order
+    hearing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    speaking: asyncio.Lock = field(default_factory=asyncio.Lock)  # both are fair: sentences keep their order
+    rate: Rate = field(default_factory=Rate)
+    refused: int = 0
+    here: ExitStack = field(default_factory=ExitStack)     # his place among those of his address
+    within: ExitStack = field(default_factory=ExitStack)   # and among those of his conversation
 
 
 class RasaSockets:
@@ -72,7 +79,13 @@ class RasaSockets:
 
     async def _came(self, sid: str, environ: Mapping[str, Any], auth: object = None) -> None:
         line = self._io.eio.sockets.get(self._io.manager.eio_sid_from_sid(sid, "/"))
-        visitor = self._visitors[sid] = Visitor(address_of(HTTPConnection(environ["asgi.scope"])), line)
+        connection = HTTPConnection(environ["asgi.scope"])
+        visitor = Visitor(address_of(connection), line)
+        try:
+            visitor.here.enter_context(self._gateway.places.hold(f"streams of {asker_of(connection)}", ADDRESS_STREAMS))
+        except ApiError as error:
+            raise ConnectionRefusedError(errors.body(error.code)["error"]) from None
+        self._visitors[sid] = visitor
         if line is not None:
             line.handle_get_request = self._polling(visitor, line.handle_get_request)
 
@@ -90,7 +103,11 @@ class RasaSockets:
 
     async def _left(self, sid: str, reason: object = None) -> None:
         visitor = self._visitors.pop(sid, None)
-        if visitor is None or not visitor.conversation:
+        if visitor is None:
+            return
+        visitor.here.close()
+        visitor.within.close()
+        if not visitor.conversation:
             return
         if visitor.news:
             visitor.news.cancel()
@@ -102,6 +119,9 @@ class RasaSockets:
         """session_request {session_id?, region?, after?}: `after` is of clients that count what they have."""
         visitor, body = self._visitors.get(sid), _body(data)
         if visitor is None:
+            return
+        if not await self._unhurried(sid, visitor):
+            await self._refuse(sid, ApiError("too_many_requests"))
             return
         await self._guarded(sid, None, "", lambda: self._open(sid, visitor, body, confirm=True))
 
@@ -115,8 +135,10 @@ class RasaSockets:
             text = wire.words_of(said)
         except ApiError as error:
             return await self._refuse(sid, error)
-        alarm = self._gateway.parts.detector.detect(text)
-        if alarm is None and visitor.waiting >= WAITING:
+        unhurried = await self._unhurried(sid, visitor)
+        async with visitor.hearing:
+            alarm = await self._gateway.hearing.hear(text)
+        if alarm is None and (visitor.waiting >= WAITING or not unhurried):
             return await self._refuse(sid, ApiError("too_many_requests"))
         visitor.waiting += 1
         try:
@@ -127,28 +149,42 @@ class RasaSockets:
         finally:
             visitor.waiting -= 1
 
+    async def _unhurried(self, sid: str, visitor: Visitor) -> bool:
+        """Count an event; False for one too many. Who goes on all the same is cut off."""
+        if visitor.rate.allows():
+            visitor.refused = 0
+            return True
+        visitor.refused += 1
+        if visitor.refused == FLOOD:
+            await self._io.disconnect(sid)
+        return False
+
     async def _turn(self, sid: str, visitor: Visitor, body: Mapping[str, Any], text: str, alarm: Alarm | None) -> None:
         message_id = wire.message_id(body) or secrets.token_hex(8)
         try:
-            await self._open(sid, visitor, body)
+            await self._open(sid, visitor, body, alarmed=alarm is not None)
             if wire.is_command(text) and untouched(await self._gateway.conversations.load(visitor.conversation)):
                 return  # how clients open a chat; the greeting is on its way
             await say(self._gateway, visitor.conversation, text, message_id, alarm, visitor.address)
         except ConversationGone:  # it lay for too long, or was ended: his words begin a new one
-            await self._open(sid, visitor, {}, anew=True)
+            await self._open(sid, visitor, {}, anew=True, alarmed=alarm is not None)
             await say(self._gateway, visitor.conversation, text, message_id, alarm, visitor.address)
 
-    async def _open(self, sid: str, visitor: Visitor, body: Mapping[str, Any], *, confirm: bool = False, anew: bool = False) -> None:
-        """See to it that the connection has a conversation: the one that a session id of ours opens, its own, or a new one."""
+    async def _open(self, sid: str, visitor: Visitor, body: Mapping[str, Any], *, confirm: bool = False, anew: bool = False,
+                    alarmed: bool = False) -> None:
+        """See to it that the connection has a conversation: the one that a session id of ours opens, its own, or a new one.
+
+        With an alarm neither is counted.
+        """
         wanted = body.get("session_id")
         async with visitor.opening:
-            if not anew and wanted != visitor.session and (found := await open_of(self._gateway, wanted)):
+            if not anew and wanted != visitor.session and (found := await self._known(visitor, wanted, alarmed)):
                 after = body.get("after")
                 seen = after if type(after) is int and 0 <= after <= found.seq else await self._told.get(found.id)
                 await self._bind(sid, visitor, found.id, str(wanted), seen)
             elif anew or not visitor.conversation:
                 before = await over_of(self._gateway, visitor.session or wanted)
-                id, token = await begin(self._gateway, visitor.address, _text(body.get("region")), before)
+                id, token = await begin(self._gateway, None if alarmed else visitor.address, _text(body.get("region")), before)
                 await self._bind(sid, visitor, id, wire.session_id(id, token), 0)
                 confirm = True
             if confirm:
@@ -156,7 +192,18 @@ class RasaSockets:
             if visitor.news is None and sid in self._visitors:
                 visitor.news = asyncio.create_task(self._follow(sid, visitor))
 
+    async def _known(self, visitor: Visitor, wanted: object, alarmed: bool) -> Conversation | None:
+        if wire.read_session(wanted) and not alarmed:
+            await self._gateway.rates.check("sockets", visitor.address, ADDRESS_MESSAGES)
+        return await open_of(self._gateway, wanted)
+
     async def _bind(self, sid: str, visitor: Visitor, id: str, session: str, seen: int) -> None:
+        within = ExitStack()
+        within.enter_context(self._gateway.places.hold(f"streams of {id}", SESSION_STREAMS))
+        visitor.within.close()
+        visitor.within = within
+        if sid not in self._visitors:
+            within.close()
         if visitor.news:
             visitor.news.cancel()
             await self._told.keep(visitor.conversation, visitor.delivery.standing(time.monotonic()))
@@ -166,12 +213,11 @@ class RasaSockets:
         """Listen first and read then, so that nothing falls between; news is only a nudge to read again."""
         while True:
             try:
-                async with self._gateway.parts.redis.pubsub(ignore_subscribe_messages=True) as news:
-                    await news.subscribe(channel_of(visitor.conversation))
-                    await news.get_message(timeout=PING_S)  # the server's word that it listens
+                async with self._gateway.news.listen(channel_of(visitor.conversation)) as news:
+                    await news.next(PING_S)  # the server's word that it listens
                     while True:
                         await self._tell(sid, visitor)
-                        await news.get_message(timeout=PING_S)
+                        await news.next(PING_S)
             except RedisError as error:
                 self._gateway.parts.log.warning("rasa_news_fault", error=type(error).__name__)
                 await asyncio.sleep(RETRY_S)
@@ -195,9 +241,9 @@ class RasaSockets:
         try:
             await work()
             return None
-        except ApiError as error:
-            return await self._refuse(sid, error)
         except Exception as error:  # its text is of a stranger: only the type is logged
+            if alarm is None and isinstance(error, ApiError):
+                return await self._refuse(sid, error)
             self._gateway.parts.log.error("rasa_socket_fault", error=type(error).__name__, alarm=alarm.outcome if alarm else None)
             if alarm is None:
                 return await self._refuse(sid, ApiError("service_unavailable"))

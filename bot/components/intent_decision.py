@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.knowledge_match import KNOWLEDGE
+from core.going_on import goes_on, names_type
 from core.special_requests import special_request
 
 FALLBACK = "nlu_fallback"
@@ -51,6 +52,8 @@ def decide(intent: str | None, confidence: float, knowledge: Mapping[str, Any], 
     asking = "ask_policy" if best and best["kind"] == "policy" else "ask_item"
     decision, facet = knowledge["decision"], knowledge["facet"]
     sure = intent is not None and confidence >= threshold
+    if goes_on(text) and not names_type(text):
+        return "affirm", "the wish to go on is said and nothing else"
     if (queue := special_request(text)) and intent not in ("change_mind", "deny", "withdraw"):
         return ("complain" if queue == "营商环境投诉" else "request_help"), "a special request is made in so many words"
     if (wish := _WISH.match(text)) and intent not in REQUESTS | {"change_mind", "deny"}:

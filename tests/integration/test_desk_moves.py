@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 import redis.asyncio
 
-from api.conversations import ConversationGone, Conversations, new_message
+from api.conversations import AFTER_END_S, ConversationGone, Conversations, new_message
 from api.desk.line import Line
-from api.desk.moves import LINE, OWNED, Move, Moves
+from api.desk.moves import DESK, LINE, OWNED, Move, Moves
 from api.desk.ownership import Ownership
 from api.desk.presence import Presence
 from api.desk.waits import Waits
@@ -43,6 +43,8 @@ class Desk:
             assert waits, "owned by the line but in no line"
         if owner == "bot":
             assert not waits, "in the line but the bot has it"
+        if owner == "operator":
+            assert not waits or '"alarm":true' in waits, "a person has it and yet it waits"
 
 
 @pytest.fixture
@@ -143,12 +145,111 @@ async def test_a_conversation_that_is_gone_is_taken_out_of_the_line(desk: Desk) 
         await desk.conversations.load("w1")
 
 
+@pytest.mark.parametrize("act", ["leave", "join", "claim"])
+async def test_what_is_over_is_only_taken_out_and_never_comes_alive(desk: Desk, act: str) -> None:
+    await desk.line.join("w1", "asked", NOW)
+    await desk.store.hset(OWNED, "w1", "k1")
+    await desk.store.hset("hotline:conversation:w1", "due", (await desk.store.time())[0] - 1)
+    before = await desk.store.hgetall("hotline:conversation:w1")
+    if act == "leave":
+        await desk.line.leave("w1")
+    elif act == "join":
+        assert await desk.line.join("w1", "emergency_119", NOW) == ""
+    else:
+        assert not await claimed(desk, "k1")
+    assert await desk.store.hgetall("hotline:conversation:w1") == before
+    assert not await desk.store.hexists(LINE, "w1")
+    assert not await desk.store.hexists(OWNED, "w1")
+
+
+async def test_words_with_a_move_are_kept_once_and_change_nothing_in_the_line(desk: Desk) -> None:
+    await claimed(desk, "k1")
+    move = Move({"operator": "operator"}, operator="k1", messages=[new_message("operator", "您好", NOW)], once="operator:k1:m1")
+    async with desk.store.pubsub() as line:
+        await line.subscribe(DESK)
+        assert [(await desk.moves.make("w1", move)).result for _ in range(2)] == ["done", "again"]
+        heard = [told async for told in _heard(line)]
+    assert heard == [], "nobody looks at the line for a word that was said"
+    done = await desk.conversations.done("w1", "operator:k1:m1")
+    assert done is not None
+    assert [(message["seq"], message["text"]) for message in done[0]] == [(2, "您好")]
+    assert len(await desk.conversations.messages("w1")) == 2
+    assert (await desk.moves.make("w1", replace(move, operator="k2", once=""))).result == "refused"
+
+
+async def _heard(line: Any) -> AsyncIterator[Any]:
+    while told := await line.get_message(timeout=0.1):
+        if told["type"] == "message":
+            yield told
+
+
 async def test_who_joins_again_keeps_his_place_and_an_alarm_is_never_lowered(desk: Desk) -> None:
     await desk.line.join("w1", "asked", NOW - timedelta(minutes=2), skill="tax")
     await desk.line.join("w1", "emergency_119", NOW, elderly=True)
     await desk.line.join("w1", "asked", NOW, skill="tax")
     waiting, = await desk.line.waiting()
     assert (waiting.reason, waiting.alarm, waiting.since, waiting.priority) == ("emergency_119", True, (NOW - timedelta(minutes=2)).timestamp(), 0)
+
+
+@pytest.mark.parametrize("act", ["leave", "end", "ended_at_a_desk", "give_back", "silent"])
+async def test_an_alarm_stays_in_the_line_until_a_person_takes_it_or_ends_it(desk: Desk, act: str) -> None:
+    at_a_desk = act in ("ended_at_a_desk", "give_back", "silent")
+    if at_a_desk:
+        await claimed(desk, "k1")
+    await desk.line.join("w1", "emergency_119", NOW)
+    if act == "leave":
+        await desk.line.leave("w1")
+    elif act == "give_back":
+        await desk.ownership.give_back("w1", "k1")
+    elif act == "silent":
+        await desk.moves.make("w1", Move({"operator": "queue"}, operator="k1"))
+    else:
+        await desk.ownership.end("w1", "caller")
+    waiting, = await desk.line.waiting()
+    assert (waiting.alarm, (await desk.conversations.load("w1")).owner) == (True, "queue")
+    await desk.sound()
+    assert await claimed(desk, "k2")
+    assert await desk.line.waiting() == []
+    await desk.sound()
+
+
+@pytest.mark.parametrize("act", ["seen", "ended", "passed on"])
+async def test_a_person_who_looks_at_an_alarm_ends_it_or_passes_it_on_takes_it_out_of_the_line(desk: Desk, act: str) -> None:
+    await claimed(desk, "k1")
+    await desk.line.join("w1", "emergency_119", NOW)
+    if act == "seen":
+        await claimed(desk, "k1")
+    elif act == "ended":
+        await desk.ownership.end("w1", "operator", "k1")
+    else:
+        await desk.ownership.give_back("w1", "k1", fields={"outcome": "transferred"})
+    assert await desk.line.waiting() == []
+    await desk.sound()
+
+
+async def test_whom_a_person_has_joins_the_line_with_an_alarm_alone(desk: Desk) -> None:
+    await claimed(desk, "k1")
+    before = await desk.store.hgetall("hotline:conversation:w1")
+    assert await desk.line.join("w1", "asked", NOW) == "operator"
+    assert (await desk.line.waiting(), await desk.store.hgetall("hotline:conversation:w1")) == ([], before)
+    assert await desk.line.join("w1", "emergency_119", NOW) == "operator"
+    assert await desk.line.join("w1", "asked", NOW) == "operator"
+    waiting, = await desk.line.waiting()
+    assert waiting.reason == "emergency_119"
+
+
+@pytest.mark.parametrize("held", ["line", "person"])
+async def test_a_conversation_that_ended_lasts_as_long_as_it_waits_or_a_person_has_it(desk: Desk, held: str) -> None:
+    await (desk.line.join("w1", "emergency_119", NOW) if held == "line" else claimed(desk, "k1"))
+    await desk.conversations.append("w1", [], fields={"ended": "transferred"})
+    fields, (now, _) = (await desk.conversations.load("w1")).fields, await desk.store.time()
+    assert (float(fields["due"]) > now + AFTER_END_S, "ended_at" in fields) == (True, False)
+    await claimed(desk, "k1")
+    await desk.ownership.end("w1", "done", "k1")
+    fields = (await desk.conversations.load("w1")).fields
+    assert float(fields["due"]) - float(fields["ended_at"]) == AFTER_END_S
+    await desk.conversations.append("w1", [new_message("system", "再见", NOW)])
+    assert (await desk.conversations.load("w1")).fields["due"] == fields["due"]
 
 
 async def test_the_best_that_fits_is_next(desk: Desk) -> None:
@@ -162,10 +263,11 @@ async def test_the_best_that_fits_is_next(desk: Desk) -> None:
 
 async def test_the_wait_is_told_from_those_who_were_taken(desk: Desk) -> None:
     for number in range(3):
-        await desk.waits.note("tax", (NOW - timedelta(hours=2)).timestamp() if number == 0 else NOW.timestamp(), NOW + timedelta(minutes=2 * number))
-    assert await desk.waits.expected("tax", 1, NOW + timedelta(minutes=5)) is not None
-    assert await desk.waits.expected("general", 1, NOW) is None
-    assert await desk.waits.expected("tax", 1, NOW + timedelta(hours=3)) is None
+        await desk.waits.note("tax", "370102", (NOW - timedelta(hours=2)).timestamp() if number == 0 else NOW.timestamp(), NOW + timedelta(minutes=2 * number))
+    assert await desk.waits.expected("tax", "370100", 1, NOW + timedelta(minutes=5)) is not None
+    assert await desk.waits.expected("tax", "370600", 1, NOW + timedelta(minutes=5)) is None, "another city's desk has its own pace"
+    assert await desk.waits.expected("general", "370102", 1, NOW) is None
+    assert await desk.waits.expected("tax", "370102", 1, NOW + timedelta(hours=3)) is None
 
 
 async def test_presence_lives_by_heartbeats(desk: Desk) -> None:
@@ -183,6 +285,22 @@ async def test_presence_lives_by_heartbeats(desk: Desk) -> None:
     assert (await presence.present())[0].busy == 1
     now = NOW + timedelta(seconds=30)
     assert (await presence.present(), await presence.lost(), await presence.used()) == ([], {"k1"}, True)
+
+
+async def test_who_only_takes_callers_is_here_and_is_not_missed_when_no_heartbeat_comes(desk: Desk) -> None:
+    now = NOW
+    presence = Presence(desk.store, lambda: now)
+    await presence.acts("k1", "王", ("tax",), "370100", NOW)
+    assert (await presence.used(), await presence.anybody_for("tax", "370102")) == (True, True)
+    await presence.here("k2", "李", (), None, "paused", NOW)
+    await presence.acts("k2", "李", (), None, NOW)  # his console tells how he is
+    assert [seat.state for seat in sorted(await presence.present(), key=lambda seat: seat.key_id)] == ["ready", "paused"]
+    now = NOW + timedelta(seconds=30)
+    assert (await presence.present(), await presence.lost()) == ([], {"k2"})
+    await presence.acts("k2", "李", (), None, now)
+    assert await presence.lost() == set()
+    now += timedelta(seconds=30)
+    assert await presence.lost() == {"k2"}, "he has told how he is, and should go on"
 
 
 async def test_who_leaves_is_gone_at_once_but_loses_what_he_has_only_after_a_heartbeats_time(desk: Desk) -> None:

@@ -57,10 +57,16 @@ def said(reply: dict[str, object], author: str = "bot") -> str:
     return "".join(message["text"] for message in reply["messages"] if message["author"] == author)  # type: ignore[attr-defined]
 
 
+def offers(state: dict[str, object]) -> list[str]:
+    return [message["text"] for message in state["messages"] if "要吗" in message["text"]]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(("texts", "reason", "words"), [
     (["没有这事", "没有这事"], "misunderstood", "没弄明白"), (["你个破机器人"], "angry", "对不住"), (["我快崩溃了"], "distressed", "别急"),
+    (["没有这事", "补证", "没有这事"], "misunderstood", "没弄明白"), (["补证", "补证", "补证"], "misunderstood", "没弄明白"),
+    (["没有这事", "坏了出错"], "misunderstood", "没弄明白"), (["坏了出错", "坏了出错"], "misunderstood", "没弄明白"),
     (["气死我了", "烦死了"], "angry", "对不住"), (["没有这事", "转人工"], "no_answer", "转人工"), (["转人工"], "asked", "转人工"),
-], ids=["two misunderstandings", "insult", "distress", "irritated twice", "no answer", "asked"])
+], ids=["two misunderstandings", "insult", "distress", "asked back between", "asked back thrice", "a fault after it", "two faults", "irritated twice", "no answer", "asked"])
 async def test_it_goes_to_a_person_and_the_reason_is_kept(gateway: Gateway, chat: Chat, texts: list[str], reason: str, words: str) -> None:
     for number, text in enumerate(texts[:-1]):
         assert (await chat.say(text, f"b{number}"))["owner"] == "bot"
@@ -72,8 +78,9 @@ async def test_it_goes_to_a_person_and_the_reason_is_kept(gateway: Gateway, chat
     assert reason in (await gateway.conversations.load(chat.id)).fields["handoff"]
 
 
-@pytest.mark.parametrize("texts", [["没有这事"], ["没有这事", "身份证丢了", "没有这事"], ["物业真是混蛋，垃圾站臭死了"], ["没有这事", "路灯坏了", "没有这事"]],
-                         ids=["once", "not in a row", "strong words of others", "a form between"])
+@pytest.mark.parametrize("texts", [["没有这事"], ["没有这事", "身份证丢了", "没有这事"], ["物业真是混蛋，垃圾站臭死了"], ["没有这事", "路灯坏了", "没有这事"],
+                                   ["补证", "补证"], ["补证", "补证", "身份证丢了", "没有这事"]],
+                         ids=["once", "not in a row", "strong words of others", "a form between", "asked back twice", "an answer between"])
 async def test_it_stays_with_the_bot(chat: Chat, texts: list[str]) -> None:
     for number, text in enumerate(texts):
         assert (await chat.say(text, f"m{number}"))["owner"] == "bot"
@@ -92,13 +99,13 @@ async def test_who_is_old_stands_before_others(client: httpx.AsyncClient, gatewa
 
 async def test_a_new_place_is_told_with_the_next_word_and_stands_in_the_state(client: httpx.AsyncClient, gateway: Gateway, chat: Chat) -> None:
     before = await begin_chat(client)
-    await before.say("转人工")
+    await gateway.line.join(before.id, "asked", NOW - timedelta(seconds=1), region="370100")
     assert "排在第2位，要等多久还说不准" in said(await chat.say("转人工", "a"), "system")
     assert said(await chat.say("身份证丢了", "b"), "system") == ""
     assert (await chat.state())["queue"] == {"position": 2}
     await gateway.line.leave(before.id)
     for _ in range(3):
-        await gateway.waits.note("general", (NOW - timedelta(minutes=4)).timestamp(), NOW)
+        await gateway.waits.note("general", "370102", (NOW - timedelta(minutes=4)).timestamp(), NOW)
     assert "排在第1位，大约要等" in said(await chat.say("身份证丢了", "c"), "system")
     assert (await chat.state())["queue"]["position"] == 1
 
@@ -151,13 +158,38 @@ async def test_who_waited_too_long_is_offered_a_call_back_once_however_many_gate
     for _ in range(3):
         await patience(gateway, 301).step()
     state = await chat.state()
-    assert (state["owner"], [m["text"] for m in state["messages"] if "要吗" in m["text"]]) == ("bot", [state["messages"][-1]["text"]])
-    await chat.say("不要", "b")
-    assert (await chat.say("转人工", "c"))["owner"] == "queue"
+    assert (state["owner"], offers(state)) == ("queue", [state["messages"][-1]["text"]]), "he keeps his place until he has answered"
+    refused = await chat.say("不要", "b")
+    assert (refused["owner"], "在排队" in said(refused), "没有提交" in said(refused)) == ("queue", True, False)
     waiting, = await gateway.line.waiting()
     assert waiting.since == NOW.timestamp()
     await patience(gateway, 900).step()
-    assert (await chat.state())["owner"] == "queue", "it was offered once"
+    assert len(offers(await chat.state())) == 1, "it was offered once"
+
+
+async def test_who_waits_leaves_the_line_when_the_call_back_is_opened_and_not_before(gateway: Gateway, chat: Chat) -> None:
+    await ready(gateway)
+    await chat.say("转人工", "a")
+    await ready(gateway, later=300)
+    await patience(gateway, 301).step()
+    assert (await chat.say("要", "b"))["owner"] == "queue"
+    assert len(await gateway.line.waiting()) == 1
+    opened = await chat.say("13800138000", "c")
+    assert (opened["outcome"], opened["owner"], await gateway.line.waiting()) == ("ticket_opened", "bot", [])
+
+
+async def test_who_passes_the_offer_over_is_not_asked_again_at_once(gateway: Gateway, chat: Chat) -> None:
+    await ready(gateway)
+    await chat.say("转人工", "a")
+    await ready(gateway, later=300)
+    await patience(gateway, 301).step()
+    assert (await chat.say("身份证丢了", "b"))["outcome"] == "answered"
+    await patience(gateway, 310).step()
+    assert len(offers(await chat.state())) == 1
+    await ready(gateway, later=610)
+    await patience(gateway, 610).step()
+    state = await chat.state()
+    assert (len(offers(state)), state["owner"]) == (2, "queue")
 
 
 async def test_when_all_have_left_the_desk_those_who_wait_are_not_kept_waiting(gateway: Gateway, chat: Chat) -> None:
@@ -167,7 +199,7 @@ async def test_when_all_have_left_the_desk_those_who_wait_are_not_kept_waiting(g
     assert (await chat.state())["owner"] == "queue"
     await patience(gateway, 61).step()
     state = await chat.state()
-    assert state["owner"] == "bot" and "没有工作人员在线" in state["messages"][-1]["text"]
+    assert state["owner"] == "queue" and "没有工作人员在线" in state["messages"][-1]["text"]
 
 
 async def test_an_alarm_waits_as_long_as_it_takes(gateway: Gateway, chat: Chat) -> None:
@@ -175,6 +207,24 @@ async def test_an_alarm_waits_as_long_as_it_takes(gateway: Gateway, chat: Chat) 
     assert (await chat.say("着火了"))["owner"] == "queue"
     await patience(gateway, 3600).step()
     assert (await chat.state())["owner"] == "queue"
+
+
+@pytest.mark.parametrize("channel", ["web", "ivr"])
+async def test_an_alarm_that_its_caller_ends_is_seen_at_the_desk_all_the_same(
+        client: httpx.AsyncClient, gateway: Gateway, parts: Parts, chat: Chat, exchange: dict[str, str], operator: dict[str, str], channel: str) -> None:
+    if channel == "web":
+        await chat.say("着火了")
+        assert (await client.post(f"/v1/chat/sessions/{chat.id}/end", headers=chat.headers)).status_code == 204
+    else:
+        call = await Call(client, exchange, "c1").begin()
+        await call.turn(text="着火了")
+        await call.end("caller_hung_up")
+    await patience(gateway, 2000).step()
+    waiting, = (await client.get("/v1/operator/queue", headers=operator)).json()["waiting"]
+    assert waiting["reason"] == "emergency_119"
+    fields = (await gateway.conversations.load(waiting["id"])).fields
+    assert float(fields["due"]) > (await parts.redis.time())[0] + 900, "what is ended but not looked at yet is not over"
+    assert (await client.post(f"/v1/operator/conversations/{waiting['id']}/claim", headers=operator)).json()["owner"] == "operator"
 
 
 async def test_who_is_left_without_a_word_waits_again_before_others(client: httpx.AsyncClient, gateway: Gateway, parts: Parts, chat: Chat,
@@ -284,6 +334,14 @@ async def test_given_back_the_bot_speaks_first_and_answers_the_next_question(cli
     assert (reply["owner"], reply["outcome"]) == ("bot", "answered")
 
 
+async def test_what_was_not_understood_before_a_person_came_does_not_count_after_he_has_gone(client: httpx.AsyncClient, chat: Chat,
+                                                                                           operator: dict[str, str]) -> None:
+    await chat.say("没有这事", "a")
+    await claim(client, chat, operator)
+    assert (await client.post(f"/v1/operator/conversations/{chat.id}/return", headers=operator)).status_code == 200
+    assert (await chat.say("没有这事", "b"))["owner"] == "bot"
+
+
 class Call:
     """A call as an exchange holds it."""
 
@@ -315,7 +373,33 @@ async def test_a_call_that_goes_to_a_person_is_seen_at_the_desk_until_it_is_over
     await call.end("transferred")
     assert len(await gateway.line.waiting()) == 1
     await patience(gateway, 1801).step()
-    assert await gateway.line.waiting() == []
+    assert [entry.alarm for entry in await gateway.line.waiting()] == ([True] if heard.get("text") == "着火了" else [])
+
+
+async def test_a_call_whose_end_was_never_told_leaves_the_line_but_an_alarm_stays(client: httpx.AsyncClient, gateway: Gateway,
+                                                                                  exchange: dict[str, str]) -> None:
+    for id, text in (("c1", "转人工"), ("c2", "着火了")):
+        await (await Call(client, exchange, id).begin()).turn(text=text)
+    await patience(gateway, 1799).step()
+    assert len(await gateway.line.waiting()) == 2
+    await patience(gateway, 1801).step()
+    assert [entry.reason for entry in await gateway.line.waiting()] == ["emergency_119"]
+
+
+async def test_a_call_whose_person_is_lost_waits_for_another_and_one_who_is_silent_keeps_it(client: httpx.AsyncClient, gateway: Gateway,
+                                                                                           exchange: dict[str, str]) -> None:
+    await ready(gateway, "k1")
+    call = await Call(client, exchange, "c1").begin()
+    await call.turn(text="转人工")
+    waiting, = await gateway.line.waiting()
+    await gateway.ownership.claim(waiting.id, "k1", "王", NOW)
+    await call.turn(text="喂，您在吗")
+    await call.end("transferred")
+    await ready(gateway, "k1", later=3600)
+    await patience(gateway, 3600).step()
+    assert (await gateway.conversations.load(waiting.id)).owner == "operator", "they hear each other elsewhere"
+    await patience(gateway, 3631).step()
+    assert (await gateway.conversations.load(waiting.id)).owner == "queue"
 
 
 async def test_who_hangs_up_while_he_waits_is_out_of_the_line(client: httpx.AsyncClient, gateway: Gateway, exchange: dict[str, str]) -> None:

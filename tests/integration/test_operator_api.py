@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 
+from api.conversations import new_message
 from api.desk.transfers import NEIGHBOURS
 from api.main import create_app
 from api.ports import Parts
@@ -163,27 +165,18 @@ async def test_a_reply_that_is_sent_twice_is_said_once_even_after_it_was_given_b
     assert [text for author, text in await texts(chat) if author == "operator"] == ["请您带户口簿。"]
 
 
-async def test_a_reply_and_the_loss_of_the_conversation_never_both_happen(chat: Chat, person: Person, parts: Parts) -> None:
-    """Nobody speaks in a conversation that went back to the line in the same moment."""
+async def test_nobody_speaks_in_what_was_taken_from_him_in_that_moment(chat: Chat, person: Person, redis_url: str,
+                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
     await chat.say("转人工")
     await person.act(chat, "claim")
-    line = Line(parts.redis)
 
-    async def say(number: int) -> int:
-        return (await person.act(chat, "messages", text=f"第{number}句", client_message_id=f"n{number}")).status_code
+    def too_late(*said: Any, **more: Any) -> dict[str, Any]:
+        redis.from_url(redis_url).hset(f"hotline:conversation:{chat.id}", mapping={"owner": "queue", "operator": ""})
+        return new_message(*said, **more)
 
-    async def lose() -> None:
-        await asyncio.sleep(0.02)
-        key = await parts.redis.hget(OWNED, chat.id)
-        await Ownership(parts.redis).to_line(chat.id, key or "", "returned", NOW, [new_message("system", "请稍等", NOW)])
-
-    *codes, _ = await asyncio.gather(*(say(number) for number in range(12)), lose())
-    told = await texts(chat)
-    lost = told.index(("system", "请稍等"))
-    assert [author for author, _ in told[lost:]] == ["system"]
-    assert codes.count(200) == [author for author, _ in told].count("operator")
-    assert set(codes) <= {200, 409}
-    assert [entry.id for entry in await line.waiting()] == [chat.id]
+    monkeypatch.setattr("api.desk.desk.new_message", too_late)
+    assert code_of(await person.act(chat, "messages", text="我在", client_message_id="o-1")) == (409, "conversation_not_claimed")
+    assert "operator" not in [author for author, _ in await texts(chat)]
 
 
 async def test_a_reply_from_a_suggestion_is_marked_at_the_desk_and_nowhere_else(chat: Chat, person: Person, rasa: FakeRasa) -> None:

@@ -165,6 +165,27 @@ async def test_the_stream_is_bounded(store: Any, monkeypatch: pytest.MonkeyPatch
     assert await store.xlen(STREAM) < 400  # whole nodes of the stream are dropped, never half ones
 
 
+async def test_what_is_a_week_old_is_forgotten(store: Any, address: str, neighbour: Neighbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = (await store.time())[0] * 1000
+    for number, age in enumerate((8, 6)):
+        await store.xadd(STREAM, {"id": f"t{number}", "to": "12333", "at": NOW.isoformat(), "data": "{}"}, id=f"{now - age * 86_400_000}-0")
+    running = asyncio.create_task(offering(store, address, RecordingLog()).run())
+    for _ in range(400):
+        if len(neighbour.taken):
+            break
+        await asyncio.sleep(0.02)
+    running.cancel()
+    assert [entry["id"] for _, entry in await store.xrange(STREAM)] == ["t1"]
+
+
+async def test_without_a_webhook_the_old_goes_with_the_next_and_the_last_by_itself(store: Any) -> None:
+    now = (await store.time())[0] * 1000
+    await store.xadd(STREAM, {"id": "old"}, id=f"{now - 8 * 86_400_000}-0")
+    await keep(store, transfer("new"))
+    assert [entry["id"] for _, entry in await store.xrange(STREAM)] == ["new"]
+    assert 0 < await store.ttl(STREAM) <= 7 * 86_400
+
+
 @pytest.mark.parametrize(("given", "named"), [
     ({"transfer_webhook": "http://10.0.0.1/x", "transfer_secret": SECRET}, "TRANSFER_WEBHOOK"),
     ({"transfer_webhook": "https://neighbour.example/x"}, "TRANSFER_SECRET"),

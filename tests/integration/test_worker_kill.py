@@ -191,7 +191,7 @@ def test_kill_9_at_any_moment_loses_nothing(office: Office) -> None:
     draw = random.Random(SEED)
     servers = [REDIS] * (1 + KILLS // 5) + [DATABASE, GATEWAY] * (1 + KILLS // 10 if office.postgres else 0)
     victims = draw.sample([*servers, *[""] * (KILLS - len(servers))], KILLS)
-    names = ["worker 1", "worker 2", "client 1", "client 2", *([GATEWAY, WEB] if office.postgres else [])]
+    names = ["worker 1", "worker 2", "client 1", "client 2", *([WEB, GATEWAY] if office.postgres else [])]  # in the order in which they are ended
     for name in names:
         office.start(name)
     until(lambda: len(at_work(office)) == len(names))

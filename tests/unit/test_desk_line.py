@@ -35,6 +35,12 @@ def test_a_place_counts_those_of_the_same_skill_and_alarms() -> None:
     assert [place_in(line, id) for id in ("fire", "tax", "general", "nobody")] == [Place(1, 0), Place(2, 1), Place(2, 1), None]
 
 
+def test_a_place_counts_those_alone_whom_the_same_city_serves() -> None:
+    line = ordered([entry("yantai", since="900.0", region="370600"), entry("anywhere", since="901.0"), entry("jinan", since="902.0", region="370102"),
+                    entry("fire", alarm=True, reason="emergency_119", region="371600"), entry("lixia", since="903.0", region="370100")])
+    assert [place_in(line, id) for id in ("yantai", "jinan", "lixia", "anywhere")] == [Place(2, 1), Place(3, 2), Place(4, 3), Place(3, 2)]
+
+
 @pytest.mark.parametrize(("region", "of", "held"), [
     ("370000", "370102", True), ("370100", "370102", True), ("370102", "370102", True), ("370102", "370100", False), ("370600", "370102", False),
     (None, "370102", True), ("370102", None, True)],

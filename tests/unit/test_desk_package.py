@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from api.conversations import Conversation, new_message
-from api.desk.package import form_of, package_of
+from api.desk.package import form_of, package_of, privacy_of
+from api.desk.privacy import UNKNOWN, Privacy, wished, wishes
 from api.desk.transfers import NEIGHBOURS, transfer_of
 from api.desk.views import place_name
 from api.ports import Key
@@ -75,9 +76,49 @@ def test_who_stays_anonymous_is_neither_shown_nor_called_nor_passed_on() -> None
     told = package(draft=hidden)
     assert (told["caller"], told["may_call_back"]) == ("139********", False)
     form = form_of({"ticket_draft": hidden.to_dict()})
-    passed = transfer_of(conversation(), "12333", NOW, told, form, None)
+    passed = transfer_of(conversation(), "12333", NOW, told, form, None, privacy_of(conversation(), {"ticket_draft": hidden.to_dict()}), clear=True)
     assert passed.caller is None
     assert "13812345678" not in json.dumps(passed.payload(), ensure_ascii=False)
+
+
+def test_who_was_anonymous_stays_so_when_his_ticket_is_open_and_when_nothing_can_be_read() -> None:
+    told = package(draft=None, anonymous="1")
+    assert (told["caller"], told["may_call_back"]) == ("139********", False)
+    unread = package_of(conversation(), SAID, None, lambda code: None, FakeRegions(), MINE)
+    assert (unread["caller"], unread["form"], unread["may_call_back"]) == ("139********", None, False)
+    for privacy in (privacy_of(conversation(anonymous="1"), {}), privacy_of(conversation(), None)):
+        assert privacy.anonymous
+        assert transfer_of(conversation(), "12333", NOW, told, None, None, privacy, clear=True).caller is None
+
+
+@pytest.mark.parametrize(("draft", "fields"), [
+    (replace(DRAFT, name="王小明", confidential=True), {}), (replace(DRAFT, name="王小明", type=TicketType.REPORT), {}),
+    (replace(DRAFT, name="王小明"), {"confidential": "1"})], ids=["asked for", "a report", "asked for with the ticket before"])
+def test_who_wants_confidence_is_told_to_a_neighbour_only_if_he_agrees(draft: Draft, fields: dict[str, str]) -> None:
+    slots = {"ticket_draft": draft.to_dict()}
+    told, form, privacy = package(draft=draft, **fields), form_of(slots), privacy_of(conversation(**fields), slots)
+    assert told["caller"] == "13900001111", "who has the conversation may call him back"
+    hidden = transfer_of(conversation(), "12333", NOW, told, form, None, privacy).payload()
+    assert (hidden["caller"], {"称呼", "联系方式"} & set(hidden["form"]["filled"])) == (None, set())
+    assert not any(word in json.dumps(hidden, ensure_ascii=False) for word in ("王小明", "13812345678", "13900001111"))
+    agreed = transfer_of(conversation(), "12333", NOW, told, form, None, privacy, clear=True).payload()
+    assert (agreed["caller"], agreed["form"]["filled"]["称呼"], agreed["form"]["filled"]["联系方式"]) == ("13900001111", "王小明", "13812345678")
+
+
+@pytest.mark.parametrize(("text", "before", "kept"), [
+    ("匿名。", "ticket_form", {"anonymous": "1"}), ("不想留电话", "ticket_form", {"anonymous": "1"}), ("我要匿名举报一家饭店", None, {"anonymous": "1"}),
+    ("保密，电话13812345678", "ticket_form", {"confidential": "1"}), ("别让他知道是我说的", None, {"confidential": "1"}),
+    ("不用匿名了", "ticket_form", {"anonymous": "0"}), ("不用保密", "ticket_form", {"confidential": "0"}),
+    ("匿名电话怎么查", "answered", {}), ("身份证丢了", "ticket_form", {})])
+def test_what_a_caller_says_of_himself_is_kept(text: str, before: str | None, kept: dict[str, str]) -> None:
+    assert wishes(text, before) == kept
+
+
+def test_a_reporter_is_confidential_until_he_says_that_he_need_not_be() -> None:
+    assert wished({"ticket_type": "举报"}) == Privacy(False, True)
+    assert wished({"ticket_type": "举报", "confidential": "0", "anonymous": "0"}) == Privacy()
+    assert wished({"anonymous": "1"}) == Privacy(True, False)
+    assert UNKNOWN == Privacy(True, True)
 
 
 def test_without_a_form_the_line_decides_about_calling_back() -> None:
@@ -87,15 +128,15 @@ def test_without_a_form_the_line_decides_about_calling_back() -> None:
 
 def test_a_transfer_told_again_has_the_same_id_and_another_one_not() -> None:
     told, form = package(), form_of({"ticket_draft": DRAFT.to_dict()})
-    first, again = (transfer_of(conversation(), "12333", NOW, told, form, "急") for _ in range(2))
+    first, again = (transfer_of(conversation(), "12333", NOW, told, form, "急", Privacy()) for _ in range(2))
     assert first == again
-    assert first.id != transfer_of(conversation(), "12366", NOW, told, form, "急").id
+    assert first.id != transfer_of(conversation(), "12366", NOW, told, form, "急", Privacy()).id
     payload = first.payload()
     assert (payload["to"], payload["caller"], payload["note"], payload["form"]["type"]) == ("12333", "13900001111", "急", "投诉")
 
 
 def test_no_word_of_a_transfer_shows_where_it_is_printed() -> None:
-    passed = transfer_of(conversation(), "12333", NOW, package(), form_of({"ticket_draft": DRAFT.to_dict()}), "张三欠薪")
+    passed = transfer_of(conversation(), "12333", NOW, package(), form_of({"ticket_draft": DRAFT.to_dict()}), "张三欠薪", Privacy())
     assert not any(word in repr(passed) for word in ("13900001111", "13812345678", "路灯", "张三"))
 
 

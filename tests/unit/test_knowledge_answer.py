@@ -121,7 +121,7 @@ def test_a_fee_that_is_charged_is_told_even_of_an_allowance() -> None:
 
 
 @pytest.mark.parametrize(("change", "facet", "offers"), [
-    ({}, "fee", True), ({}, "phone", True), ({"name": "高龄津贴", "fee": Fee(False)}, "fee", True), ({"phone": "12319"}, "fee", False), ({"phone": "12319"}, "phone", False),
+    ({}, "fee", True), ({}, "phone", True), ({"name": "高龄津贴", "fee": Fee(False)}, "fee", True), ({"phone": "12319"}, "fee", True), ({"phone": "12319"}, "phone", False),
     ({"fee": Fee(False)}, "fee", False), ({}, None, False),
 ], ids=["unknown, this line", "the number is this line", "an allowance", "unknown, another number", "another number", "free", "the item named"])
 def test_the_replies_that_offer_a_person_are_those_whose_words_do(change: dict[str, object], facet: Facet | None, offers: bool) -> None:
