@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Iterator, Mapping, Sequence
 
 from tickets.likeness import Heard, Likeness, grams, joined
@@ -154,13 +155,7 @@ class Router:
         return self._matches(_NUMBER.sub("", _CORRECTED_PLACE.sub("", normalise(text))))[:most]
 
     def _built(self, learned: Learned) -> _Index:
-        says = [tuple(dict.fromkeys(map(normalise, (*((leaf.name,) if len(leaf.name) > _SHORT_NAME else ()), *leaf.says,
-                                                    *learned.says.get(leaf.name, ()))))) for leaf in self._leaves]
-        words = tuple(tuple(map(normalise, leaf.words)) for leaf in self._leaves)
-        # The last document is what callers say along with any matter.
-        likeness = Likeness([*((*said, *settling) for said, settling in zip(says, words, strict=True)), map(normalise, self._policy.asides)])
-        sayings = tuple(tuple(_saying(text, likeness) for text in said) for said in says)
-        return _Index(likeness, sayings, words, learned)
+        return _Index(*_compared(self._leaves, self._policy.asides, tuple(learned.says.items())), learned)
 
     def _matches(self, text: str) -> list[Match]:
         index = self._index
@@ -205,6 +200,18 @@ class Router:
                 # A category that is critical by itself is not lowered by a milder word.
                 return (leaf.urgency, ()) if leaf.urgency is Urgency.CRITICAL else (urgency, words)
         return leaf.urgency, ()
+
+
+@lru_cache(maxsize=2)  # a service that is built again over the same catalogue compares with the same index
+def _compared(leaves: tuple[Category, ...], asides: tuple[str, ...], learned: tuple[tuple[str, tuple[str, ...]], ...],
+              ) -> tuple[Likeness, tuple[tuple[_Saying, ...], ...], tuple[tuple[str, ...], ...]]:
+    taught = dict(learned)
+    says = [tuple(dict.fromkeys(map(normalise, (*((leaf.name,) if len(leaf.name) > _SHORT_NAME else ()), *leaf.says,
+                                                *taught.get(leaf.name, ()))))) for leaf in leaves]
+    words = tuple(tuple(map(normalise, leaf.words)) for leaf in leaves)
+    # The last document is what callers say along with any matter.
+    likeness = Likeness([*((*said, *settling) for said, settling in zip(says, words, strict=True)), map(normalise, asides)])
+    return likeness, tuple(tuple(_saying(text, likeness) for text in said) for said in says), words
 
 
 def _saying(text: str, likeness: Likeness) -> _Saying:
