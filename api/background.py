@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import AsyncIterator, Awaitable, Callable
+from typing import AsyncIterator, Awaitable, Callable, Sequence
 
 
 @asynccontextmanager
@@ -17,3 +17,13 @@ async def working(*duties: Callable[[], Awaitable[None]]) -> AsyncIterator[None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def stop(tasks: Sequence[asyncio.Future[None]]) -> None:
+    """Cancel until all have ended: wait_for loses a cancellation that comes in the moment in which what it waits for is done."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -19,6 +19,7 @@ PHRASES = ("utter_chat_resumed",)
 # Slots of Rasa that stay true in a new conversation; which ticket somebody has proved to be his is proved again.
 _CARRIED = ("region", "last_item", "last_event", "last_facet", "unanswered", "ticket_type", "ticket_draft", "ticket_request")
 _FIELDS = {"last_item": "item", "last_facet": "facet", "region": "region"}
+_CALLER = ("elderly", "mood", "anonymous", "confidential")
 _CARRY_S = 2.0  # nobody waits longer for a greeting
 
 
@@ -50,7 +51,7 @@ def said_of(gateway: Gateway, before: Kept) -> list[Message]:
 
 def fields_of(before: Kept) -> dict[str, str]:
     """Return the fields with which the new conversation begins."""
-    caller = {name: before.conversation.fields[name] for name in ("elderly", "mood") if before.conversation.fields.get(name)}
+    caller = {name: value for name in _CALLER if (value := before.conversation.fields.get(name))}
     return {"resumed_from": before.conversation.id, **caller, **_matter(before)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Mapping
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
+from api.background import stop
 from api.channels import operator_frames as frames
 from api.channels.operator_telling import Outlet, Telling, TooSlow
 from api.conversations import ConversationGone
@@ -67,14 +68,14 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until the person goes; raises what ended it."""
-        async with self._gateway.news.listen() as news:
+        with self._gateway.news.listen() as news:
             self._telling = Telling(self._gateway, self._desk, self._key, self._outlet, news)
             tasks = [asyncio.ensure_future(work) for work in (
                 self._read(), self._beat(), self._telling.listen(), self._telling.tell_line(), self._telling.tell_conversations())]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                await _stop(tasks)
+                await stop(tasks)
         for task in done:
             task.result()
 
@@ -197,16 +198,6 @@ async def _person(socket: WebSocket, token: str) -> Key:
     if key.role not in ("operator", "supervisor"):
         raise ApiError("forbidden")
     return key
-
-
-async def _stop(tasks: list[asyncio.Future[None]]) -> None:
-    """Cancel until all have ended: wait_for loses a cancellation that comes in the moment in which what it waits for is done."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.5)
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _close(socket: WebSocket, status: int, code: str | None = None) -> None:

@@ -69,7 +69,7 @@ class Telling:
             raise ApiError("too_many_requests", f"一次最多看{WATCHED}个会话")
         self._watched[id] = after
         self._stood.pop(id, None)
-        await self._news.subscribe(channel_of(id))
+        self._news.subscribe(channel_of(id))
         self._nudge(id)
 
     async def watch_own(self) -> None:
@@ -81,7 +81,7 @@ class Telling:
 
     async def listen(self) -> None:
         """Take nudges from Redis, for ever; its word that it listens to a channel is one, too: something may have come before it did."""
-        await self._news.subscribe(DESK)
+        self._news.subscribe(DESK)
         while True:
             channel = await self._news.next(LISTEN_S)
             if channel == DESK:
@@ -123,6 +123,8 @@ class Telling:
             await self._drop(id, {"owner": "bot", "ended": "gone"}, after)
             return
         if not may_read(self._key, conversation):  # given back, taken over by another, or back in the line
+            if id in self._nudged:
+                return  # and perhaps his again meanwhile: it is looked at once more
             ended = {"ended": conversation.fields["ended"]} if "ended" in conversation.fields else {}
             await self._drop(id, {"owner": conversation.owner, **ended}, after)
             return
@@ -149,5 +151,5 @@ class Telling:
     async def _drop(self, id: str, stands: dict[str, Any], after: int) -> None:
         self._watched.pop(id, None)
         self._stood.pop(id, None)
-        await self._news.unsubscribe(channel_of(id))
+        self._news.unsubscribe(channel_of(id))
         await self._outlet.send({"type": "conversation", "id": id, "messages": [], "mine": False, "last_seq": after, **stands})

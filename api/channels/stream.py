@@ -58,7 +58,7 @@ async def _opening(socket: WebSocket, offered: list[str]) -> tuple[str | None, i
 
 async def _push(socket: WebSocket, gateway: Gateway, id: str, after: int) -> None:
     """Listen first and read then, so that nothing falls between; news is only a nudge to read again."""
-    async with gateway.news.listen(channel_of(id)) as news:
+    with gateway.news.listen(channel_of(id)) as news:
         await news.next(HEARTBEAT_S)  # the server's word that it listens
         gone = asyncio.ensure_future(socket.receive())  # whatever it is: a page says nothing but that it goes
         try:

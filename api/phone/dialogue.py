@@ -34,7 +34,7 @@ PHRASES = (*SILENCE, *UNCLEAR, "utter_transfer_human", "utter_heard_so", "utter_
 # What a call that came back says instead of the last prompt, which may hold a name, a number or an address.
 _OPENING, _ABOUT_TICKET, _ANYTHING = "刚才在登记一张工单，您接着讲。", "刚才在说一张工单。要接着查，请再报一遍工单编号。", "您请讲。"
 _TRUST = ("opened_ticket", "lookup")  # slots that say which ticket somebody has proved to be his
-_CARRIED = ("outcome", "item", "facet", "ticket_type", "mood", "elderly")
+_CARRIED = ("outcome", "item", "facet", "ticket_type", "mood", "elderly", "anonymous", "confidential")
 _DOUBTS = ("confirm", "person")
 _CONFIRMED = 40  # characters; who said more than that is asked to say it again
 KEYS = 9  # choices that a key can pick; five grades are more than a list that is read out

@@ -213,7 +213,7 @@ class RasaSockets:
         """Listen first and read then, so that nothing falls between; news is only a nudge to read again."""
         while True:
             try:
-                async with self._gateway.news.listen(channel_of(visitor.conversation)) as news:
+                with self._gateway.news.listen(channel_of(visitor.conversation)) as news:
                     await news.next(PING_S)  # the server's word that it listens
                     while True:
                         await self._tell(sid, visitor)

@@ -114,7 +114,8 @@ def open_idle(crowd: Crowd) -> list[Any]:
 
     def one(_: int) -> None:
         number, house = crowd.newcomer()
-        dialogue = Dialogue(Web(crowd.wire(number)), house, gevent.sleep)
+        wire = crowd.wire(number)
+        dialogue = Dialogue(Web(wire), house, gevent.sleep)
         crowd.finished.append(dialogue)
         if not dialogue.begin():
             return
@@ -123,7 +124,8 @@ def open_idle(crowd: Crowd) -> list[Any]:
         address = crowd.plan.gateway.replace("http", "ws", 1)
         try:
             stream = create_connection(f"{address}/v1/chat/sessions/{dialogue.peer.id}/stream?after=0", timeout=15,
-                                       subprotocols=["hotline", dialogue.peer.token])
+                                       subprotocols=["hotline", dialogue.peer.token],
+                                       header=[f"X-Forwarded-For: {wire.headers['X-Forwarded-For']}"])
         except (WebSocketException, OSError):
             return
         stream.settimeout(None)

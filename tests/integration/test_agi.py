@@ -9,6 +9,7 @@ from typing import Any, AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
+import redis
 from pydantic import SecretStr
 
 from api.phone.agi_server import AgiServer, Desk, Wiring
@@ -173,6 +174,36 @@ async def test_zero_dials_a_person(server: Server, rasa: FakeRasa) -> None:
     assert rasa.requests == []
 
 
+async def test_whom_a_person_hands_on_is_dialled_on(server: Server, redis_url: str, log: RecordingLog) -> None:
+    class Passing(Exchange):
+        """The person at the other end hands the call on at the desk before hanging up."""
+
+        def execute(self, line: str) -> str:
+            if line.startswith("EXEC Dial") and len(self.dialled) == 1:
+                store = redis.from_url(redis_url, decode_responses=True)
+                (call,) = [key for key in store.scan_iter("hotline:conversation:i*") if key.count(":") == 2]
+                store.hset(call, "transfer_to", "12333")
+            return super().execute(line)
+
+    wiring = replace(WIRING, dial=Settings().agi_dial)
+    assert wiring.returns and not WIRING.returns
+    peer = await Passing([{"keys": "0"}]).call(await server(wiring=wiring))
+    assert [line.split("/")[1].split("@")[0] for line in peer.dialled] == ["operator", "12333"]
+    assert "人社" in peer.spoken[-1]
+    assert (await settled(log, "agi_call_ended"))[0]["reason"] == "transferred"
+
+
+async def test_a_number_of_the_desk_is_no_number_to_dial_oneself(server: Server) -> None:
+    port = await server(wiring=replace(WIRING, transfer_to="119"))
+    peer = await Exchange([{"text": "着火了"}, {"gone": True}], dial="NOANSWER").call(port)
+    assert "回电话，要吗" in peer.spoken[-1]
+
+
+async def test_a_slow_prompt_is_said_in_short_sentences(server: Server) -> None:
+    peer = await Exchange([{}, {}, {"gone": True}]).call(await server())
+    assert "，" in peer.spoken[1] and "，" not in peer.spoken[2] and "不着急。您慢慢说" in peer.spoken[2]
+
+
 async def test_an_alarm_is_dialled_and_where_that_fails_the_caller_hears_the_number(server: Server) -> None:
     peer = await Exchange([{"text": "着火了"}, {"gone": True}], dial="CHANUNAVAIL").call(await server())
     assert peer.dialled == ['EXEC Dial "Local/119@out,30"']
@@ -290,3 +321,21 @@ def test_the_servers_own_key_is_made_once_and_is_for_its_owner_alone(settings: S
     found = parts.keys.verify(key)
     assert found is not None and found.role == "ivr"
     assert key_of(settings.copy(update={"agi_key": SecretStr("given")})) == "given"
+
+
+@pytest.mark.parametrize(("answers", "tries"), [([204], 1), ([503, httpx.ConnectError("away"), 204], 3), ([404], 1), ([500] * 9, 4)],
+                         ids=["heard", "away for a moment", "unknown", "away for long"])
+async def test_the_end_of_a_call_is_told_until_it_is_heard(log: RecordingLog, answers: list[object], tries: int) -> None:
+    asked: list[str] = []
+
+    def gateway(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        answer = answers[len(asked) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer)  # type: ignore[arg-type]
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(gateway), base_url="http://gateway") as http:
+        await Desk(http, phrases(), "operator", log, pauses=(0.0, 0.0, 0.0)).end("c1", "caller_hung_up")
+    assert asked == ["/v1/ivr/calls/c1/end"] * tries
+    assert len(log.named("agi_end_not_told")) == (1 if tries == 4 else 0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any, AsyncIterator
 
 import pytest
 import redis.asyncio

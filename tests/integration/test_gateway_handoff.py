@@ -86,6 +86,24 @@ async def test_it_stays_with_the_bot(chat: Chat, texts: list[str]) -> None:
         assert (await chat.say(text, f"m{number}"))["owner"] == "bot"
 
 
+@pytest.mark.parametrize(("texts", "reason", "mood"), [
+    (["就会说这几句", "就会说这几句"], "angry", "angry"), (["就会说这几句", "烦死了"], "angry", "angry"), (["气死我了", "就会说这几句"], "angry", "angry"),
+    (["几点开门", "转人工"], "no_answer", "calm"), (["没有这事", "几点开门", "没有这事"], "misunderstood", "calm"),
+], ids=["angry twice in other words", "angry and irritated", "irritated and angry", "an item without the answer", "misunderstood before and after it"])
+async def test_what_rasa_makes_of_the_words_counts_too(gateway: Gateway, chat: Chat, texts: list[str], reason: str, mood: str) -> None:
+    for number, text in enumerate(texts[:-1]):
+        assert (await chat.say(text, f"b{number}"))["owner"] == "bot"
+    reply = await chat.say(texts[-1], "last")
+    assert (reply["outcome"], reply["owner"], "对不住" in said(reply)) == ("handoff", "queue", mood == "angry")
+    assert [entry.reason for entry in await gateway.line.waiting()] == [reason]
+    assert (await gateway.conversations.load(chat.id)).fields["mood"] == mood
+
+
+@pytest.mark.parametrize("texts", [["就会说这几句", "身份证丢了", "就会说这几句"], ["几点开门", "几点开门"]], ids=["calm between", "no answer twice"])
+async def test_what_rasa_makes_of_the_words_may_leave_it_with_the_bot(chat: Chat, texts: list[str]) -> None:
+    assert [(await chat.say(text, f"m{number}"))["owner"] for number, text in enumerate(texts)] == ["bot"] * len(texts)
+
+
 async def test_who_is_old_stands_before_others(client: httpx.AsyncClient, gateway: Gateway) -> None:
     first, told, widget = await begin_chat(client), await begin_chat(client), await begin_chat(client)
     await first.say("转人工")

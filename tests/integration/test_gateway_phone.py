@@ -9,12 +9,17 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+import redis.asyncio
 from fastapi import FastAPI
 
+from api.desk.package import messages_of
+from api.main import create_app
 from api.ports import Parts
+from core.settings import Settings
 from tests.support.fake_rasa import SCRIPT, FakeRasa
 from tests.support.gateway_fakes import NOW
 from tests.support.gateway_fixtures import key_headers
+from tests.support.redis_server import free_port
 from tickets.notices.message import Message
 
 pytest_plugins = ("tests.support.gateway_fixtures",)
@@ -146,6 +151,72 @@ async def test_the_second_doubt_in_a_row_is_asked_in_other_words(call: Call) -> 
     second = await call.turn(text="省份证丢了", confidence=0.4)
     assert first["prompt"] != second["prompt"] and "您是说" not in second["prompt"]
     assert second["slow"]
+
+
+@pytest.mark.parametrize("doubt", [[{"text": "驾使证", "confidence": 0.4}, {"text": "不是"}], [{"text": "驾", "confidence": 0.1}],
+                                   [{"text": "驾使证", "confidence": 0.4}, {"text": "驾", "confidence": 0.4}],
+                                   [{"silence": True}, {"silence": True}, {"silence": True}, {"text": "不用"}]],
+                         ids=["said back", "not heard", "twice not heard", "a person offered"])
+async def test_a_doubt_keeps_the_choices_before_it(call: Call, rasa: FakeRasa, doubt: list[dict[str, Any]]) -> None:
+    await call.turn(text="补证")
+    for heard in doubt:
+        answer = await call.turn(**heard)
+    assert answer["options"] == ["身份证", "驾驶证"]
+    await call.turn(dtmf="2")
+    assert rasa.requests[-1]["message"] == "驾驶证"
+
+
+async def test_a_failed_transfer_opens_the_call_back_that_is_offered_then(call: Call, parts: Parts, rasa: FakeRasa) -> None:
+    """The exchange says that nobody answered and asks; nobody ever sat at this hotline's desk."""
+    assert "要吗" in parts.phrases.render("utter_transfer_failed", "ivr")
+    for ways in ([{"dtmf": "0"}], [{"silence": True}] * 4, [{"text": "喂", "confidence": 0.1}] * 4, [{"text": "转人工"}]):
+        for heard in ways:
+            answer = await call.turn(**heard)
+        assert answer["action"] == "transfer"
+        assert (await call.turn(dtmf="2"))["outcome"] == "smalltalk"
+    await call.turn(dtmf="0")
+    opened = await call.turn(dtmf="1")
+    assert opened["outcome"] == "ticket_opened" and "5678" in opened["text"]
+
+
+async def test_after_a_failed_transfer_any_other_word_is_a_turn(call: Call, rasa: FakeRasa) -> None:
+    await call.turn(dtmf="0")
+    assert (await call.turn(text="身份证丢了"))["outcome"] == "answered"
+    await call.turn(text="要")
+    assert [asked["message"] for asked in rasa.requests] == ["身份证丢了", "要"]
+
+
+async def test_the_place_in_the_line_is_not_kept_as_told(app: FastAPI, call: Call) -> None:
+    await call.turn(text="转人工")
+    (entry,) = await app.state.gateway.line.waiting()
+    assert not (await app.state.gateway.conversations.load(entry.id)).fields.get("told_place")
+
+
+async def test_an_alarmed_caller_who_hangs_up_after_other_words_stays_in_the_line(app: FastAPI, call: Call) -> None:
+    await call.turn(text="着火了")
+    await call.turn(text="身份证丢了")
+    await call.client.post("/v1/ivr/calls/c1/end", json={"reason": "caller_hung_up"}, headers=call.headers)
+    assert [entry.reason for entry in await app.state.gateway.line.waiting()] == ["emergency_119"]
+
+
+@pytest.mark.parametrize("key", ["0", "0#"])
+async def test_zero_while_a_person_has_the_call_leaves_it_to_the_person(app: FastAPI, call: Call, key: str) -> None:
+    gateway = app.state.gateway
+    await call.turn(text="转人工")
+    (entry,) = await gateway.line.waiting()
+    await gateway.ownership.claim(entry.id, "k1", "王", NOW)
+    outcome = (await gateway.conversations.load(entry.id)).outcome
+    answer = await call.turn(dtmf=key)
+    assert (answer["action"], answer["outcome"]) == ("transfer", "transferred")
+    call_now = await gateway.conversations.load(entry.id)
+    assert (await gateway.line.waiting(), call_now.owner, call_now.outcome) == ([], "operator", outcome)
+    assert [message["author"] for message in await gateway.conversations.messages(entry.id)][-2:] == ["caller", "system"]
+
+
+async def test_nothing_goes_on_after_a_transfer_that_nobody_continued(call: Call) -> None:
+    await call.turn(dtmf="0")
+    assert (await call.client.post("/v1/ivr/calls/c1/onward", headers=call.headers)).status_code == 204
+    assert (await call.client.post("/v1/ivr/calls/c9/onward", headers=call.headers)).status_code == 404
 
 
 LONG = "先到大厅一楼取号，再到三号窗口交材料，工作人员当场看一遍，缺什么一次说清。" * 6
@@ -324,6 +395,53 @@ async def test_of_a_ticket_nothing_is_said_again_but_that_it_was_one(call: Call,
         assert secret not in heard
 
 
+async def test_who_hangs_up_in_the_middle_of_a_long_answer_hears_the_rest(call: Call, parts: Parts, scripted: dict[str, Any]) -> None:
+    await call.turn(text="长")
+    await over(call, parts, "caller_hung_up")
+    assert "接着说吗" in (await again(call))["prompt"]
+    assert (await next_turn(call, text="接着说"))["prompt"].endswith("还要继续听吗？")
+    assert "人工" not in (await next_turn(call, text="继续"))["prompt"]
+
+
+async def test_who_gave_up_waiting_for_a_person_is_offered_one_again(app: FastAPI, call: Call, parts: Parts) -> None:
+    gateway = app.state.gateway
+    await gateway.presence.here("k1", "王", (), None, "ready", NOW)
+    await call.turn(dtmf="0")
+    await over(call, parts, "caller_hung_up")
+    assert "要找工作人员，接着说吗" in (await again(call))["text"]
+    assert (await next_turn(call, text="好的"))["action"] == "transfer"
+    assert len(await gateway.line.waiting()) == 1
+
+
+async def test_a_call_that_goes_on_hands_over_what_the_first_one_was_about(app: FastAPI, call: Call, parts: Parts) -> None:
+    conversations = app.state.gateway.conversations
+    await call.turn(text="身份证丢了")
+    (first,) = [key.split(":")[2] async for key in parts.redis.scan_iter("hotline:conversation:i*:messages")]
+    await parts.redis.hset(f"hotline:conversation:{first}", mapping={"elderly": "1", "mood": "angry", "ticket_type": "投诉"})
+    await over(call, parts, "line_lost")
+    await again(call)
+    await next_turn(call, text="接着说")
+    (second,) = {key.split(":")[2] async for key in parts.redis.scan_iter("hotline:conversation:i*:messages")} - {first}
+    gone_on = await conversations.load(second)
+    carried = {name: gone_on.fields.get(name) for name in ("item", "facet", "elderly", "mood", "ticket_type")}
+    assert carried == {"item": "id-card-reissue", "facet": "materials", "elderly": "1", "mood": "angry", "ticket_type": "投诉"}
+    told = [(message["seq"], message["text"]) for message in await messages_of(conversations, gone_on)]
+    assert [text for _, text in told].index("身份证丢了") == 1
+    assert [seq for seq, _ in told] == list(range(told[0][0], told[0][0] + len(told)))
+    assert told[0][0] < 1 < told[-1][0]
+
+
+async def test_with_a_long_prompt_the_lead_in_of_a_call_that_goes_on_is_left_out(call: Call, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    just = "您要补的证在大厅一楼取号以后到三号窗口交材料就行，您想补哪一个证？" * 3
+    monkeypatch.setitem(SCRIPT, "满", [{"text": just, "custom": {"outcome": "clarified"}}])
+    assert 110 > len((await call.turn(text="满"))["prompt"]) > 95
+    monkeypatch.setitem(SCRIPT, "满", [{"text": just + "您说。" * 5, "custom": {"outcome": "clarified"}}])
+    long = (await call.turn(text="满"))["prompt"]
+    await over(call, parts, "line_lost")
+    await again(call)
+    assert (await next_turn(call, text="接着说"))["prompt"] == long
+
+
 async def test_the_callers_own_words_are_not_said_again(call: Call, parts: Parts) -> None:
     await call.turn(text="补证")
     await call.turn(text="我住解放路12号", confidence=0.4)
@@ -404,6 +522,19 @@ async def test_a_voice_browser_with_the_key_may_send_json_or_a_form(call: Call) 
     for given in ({"json": {"text": "身份证丢了"}}, {"data": {"text": "身份证丢了"}}):
         answer = await call.client.post(turns, headers={**call.headers, **VXML}, **given)
         assert answer.headers["content-type"] == "application/voicexml+xml" and "户口簿" in answer.text
+
+
+@pytest.mark.parametrize(("said", "number"), [({"text": "着火了"}, "119"), ({"dtmf": "0"}, "operator"), ({"text": "身份证丢了"}, "operator")])
+async def test_a_voice_browser_is_transferred_even_without_redis(settings: Settings, parts: Parts, call: Call, said: dict[str, str],
+                                                                 number: str) -> None:
+    begun = await call.client.post("/v1/ivr/calls", json={"call_id": "v1"}, headers={**call.headers, **VXML})
+    address, token = fields(begun.text)
+    dead = create_app(settings, replace(parts, redis=redis.asyncio.Redis(port=free_port(), decode_responses=True)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=dead), base_url="http://gateway") as client:
+        answer = await client.post(address, data={"token": token, **said})
+        assert answer.status_code == 200 and f'dest="tel:{number}"' in answer.text
+        forged = await client.post(address, data={"token": "i0';alert(1)//", **said})
+        assert forged.status_code == 401
 
 
 @pytest.mark.parametrize("token", ["", "x", "i0.x", "w0.x"])

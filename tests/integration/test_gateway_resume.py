@@ -66,6 +66,14 @@ async def test_who_comes_back_twice_without_a_word_is_told_of_the_same_matter(ch
     assert (await resume(second))["resumed"]["text"] == RESUMED
 
 
+async def test_who_is_old_or_upset_still_is_in_the_new_conversation(chat: Chat, parts: Parts, settings: Settings) -> None:
+    await chat.say("我七十多了，看不清字")
+    await parts.redis.hset(conversation_key(chat.id), "mood", "distressed")
+    await archived(parts, settings, chat)
+    fields = await parts.redis.hgetall(conversation_key((await resume(chat))["session_id"]))
+    assert (fields["elderly"], fields["mood"]) == ("1", "distressed")
+
+
 async def test_a_conversation_about_nothing_is_not_spoken_of(chat: Chat, parts: Parts, settings: Settings) -> None:
     await archived(parts, settings, chat)
     assert "resumed" not in await resume(chat)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any, Iterator
 
 import httpx
@@ -98,3 +100,32 @@ async def test_a_page_that_goes_leaves_no_listener_behind(address: str, page: Ch
             break
         await asyncio.sleep(0.05)
     assert watcher.pubsub_numsub(channel)[0][1] == 0
+
+
+async def test_who_says_more_than_the_token_is_cut_off(address: str, page: Chat) -> None:
+    async with stream(address, page) as socket:
+        await socket.send(json.dumps({"token": page.token}))
+        await frame(socket)
+        await socket.send("x")
+        assert (await frame(socket))["error"]["code"] == "invalid_request"
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), 5)
+        assert socket.close_code == 1008
+
+
+async def test_a_session_has_five_streams_over_one_connection_to_redis(address: str, page: Chat, redis_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        for place in range(6):
+            socket = await stack.enter_async_context(stream(address, page))
+            await socket.send(json.dumps({"token": page.token}))
+            told = await frame(socket)
+            assert told.get("error", {}).get("code") == (None if place < 5 else "too_many_requests")
+        assert len(redis.from_url(redis_url).client_list(_type="pubsub")) == 1
+
+
+@pytest.mark.parametrize("token", ["\ud800", "\x00", "x" * 300])
+async def test_a_made_up_token_or_session_opens_nothing(address: str, page: Chat, token: str) -> None:
+    for id, opening, code in ((page.id, token, "unauthorised"), (f"{page.id}:messages", page.token, "session_not_found")):
+        async with stream(address, replace(page, id=id)) as socket:
+            await socket.send(json.dumps({"token": opening}))
+            assert (await frame(socket))["error"]["code"] == code

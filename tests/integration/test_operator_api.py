@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 import redis
+from fastapi import FastAPI
 
 from api.conversations import new_message
 from api.desk.transfers import NEIGHBOURS
 from api.main import create_app
 from api.ports import Parts
+from api.rasa_client import RasaFault
 from core.settings import Settings
 from tests.support.fake_rasa import FakeRasa
 from tests.support.gateway_fixtures import Chat, begin_chat, build_parts, key_headers
@@ -97,6 +100,17 @@ async def test_the_next_one_is_an_alarm_and_of_ones_own_region(client: httpx.Asy
     assert (await person.post("next", region="370600")).status_code == 204
     assert (await person.post("next", region="370100")).json()["id"] == here.id
     assert code_of(await person.post("next", region="379999")) == (422, "unknown_region")
+
+
+async def test_who_is_in_the_middle_of_a_turn_holds_up_nobody_behind_him(client: httpx.AsyncClient, person: Person, parts: Parts) -> None:
+    busy, free = await begin_chat(client), await begin_chat(client)
+    for chat in (busy, free):
+        await chat.say("转人工")
+    await parts.redis.set(f"hotline:turn:{busy.id}", "another gateway")
+    assert (await person.post("next")).json()["id"] == free.id
+    assert code_of(await person.post("next")) == (409, "turn_in_progress")
+    await parts.redis.delete(f"hotline:turn:{busy.id}")
+    assert (await person.post("next")).json()["id"] == busy.id
 
 
 async def test_the_line_tells_what_one_must_know_to_choose_and_no_number(chat: Chat, person: Person) -> None:
@@ -264,6 +278,59 @@ async def test_a_call_is_handed_on_by_the_exchange_with_its_next_turn(client: ht
     assert (await turn(text="身份证丢了"))["action"] == "continue"  # it did not come through: the call goes on
 
 
+async def test_what_was_told_in_confidence_goes_to_a_neighbour_only_if_the_caller_agrees(chat: Chat, person: Person, rasa: FakeRasa, parts: Parts) -> None:
+    rasa.slots = {"ticket_draft": replace(DRAFT, name="王小明", confidential=True).to_dict()}
+    for clear, told in ((False, (None, None)), (True, ("王小明", "13812345678"))):
+        await person.act(chat, "claim")
+        await person.act(chat, "transfer", to="12333", **({"clear": True} if clear else {}))
+        (_, entry), = await parts.redis.xrevrange("hotline:transfers", count=1)
+        filled = json.loads(entry["data"])["form"]["filled"]
+        assert (filled.get("称呼"), filled.get("联系方式")) == told
+        assert filled["内容"] == "路灯坏了"
+    await person.act(chat, "claim")
+    assert (await person.act(chat, "transfer", to="12333", clear="yes")).status_code == 422
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["said so before", "nothing can be read"])
+async def test_who_stays_anonymous_on_the_phone_stays_so_when_the_form_is_gone(client: httpx.AsyncClient, person: Person, parts: Parts, away: bool,
+                                                                             exchange: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    await client.post("/v1/ivr/calls", json={"call_id": "c1", "caller": "13812345678", "region": "370102"}, headers=exchange)
+    for text in ("路灯坏了", "身份证丢了" if away else "匿名", "转人工"):
+        await client.post("/v1/ivr/calls/c1/turns", json={"text": text}, headers=exchange)
+    id = (await person.post("next")).json()["id"]
+    if away:
+        async def unread(*_: Any) -> None:
+            raise RasaFault("timeout")
+        monkeypatch.setattr("api.rasa_client.RasaClient.slots", unread)
+    package = (await person.get(f"conversations/{id}/package")).json()
+    assert (package["caller"], package["form"], package["may_call_back"]) == ("138********", None, False)
+    await person.post(f"conversations/{id}/transfer", to="12333", clear=True)
+    (_, entry), = await parts.redis.xrange("hotline:transfers")
+    assert json.loads(entry["data"])["caller"] is None
+
+
+@pytest.mark.parametrize(("returns", "ended", "refused"), [(False, False, True), (True, False, False), (True, True, True)],
+                         ids=["a blind transfer", "an exchange that asks again", "over at the exchange"])
+async def test_a_call_that_is_out_of_reach_is_transferred_on_the_telephone(client: httpx.AsyncClient, person: Person, parts: Parts, returns: bool,
+                                                                           ended: bool, refused: bool, exchange: dict[str, str]) -> None:
+    await client.post("/v1/ivr/calls", json={"call_id": "c1", "caller": "13812345678", "region": "370102", "returns": returns}, headers=exchange)
+    await client.post("/v1/ivr/calls/c1/turns", json={"dtmf": "0"}, headers=exchange)
+    (entry,) = (await person.get("queue")).json()["waiting"]
+    await person.post(f"conversations/{entry['id']}/claim")
+    if ended:
+        await client.post("/v1/ivr/calls/c1/end", json={"reason": "transferred"}, headers=exchange)
+    handed = await person.post(f"conversations/{entry['id']}/transfer", to="12333")
+    assert await parts.redis.xlen("hotline:transfers") == 1, "the neighbour gets the package all the same"
+    onward = await client.post("/v1/ivr/calls/c1/onward", headers=exchange)
+    if refused:
+        assert code_of(handed) == (409, "call_passed_on")
+        assert "话机" in handed.json()["error"]["message"]
+        assert onward.status_code in (204, 409)
+    else:
+        assert (onward.status_code, onward.json()["transfer_to"]) == (200, "12333")
+        assert (await client.post("/v1/ivr/calls/c1/onward", headers=exchange)).status_code == 204
+
+
 async def test_a_transfer_to_another_line_waits_there_before_the_others(client: httpx.AsyncClient, chat: Chat, person: Person, other: Person) -> None:
     waits = await begin_chat(client)
     await waits.say("转人工")
@@ -304,3 +371,54 @@ async def test_no_word_of_a_caller_or_an_operator_reaches_the_log(chat: Chat, pe
     assert "王小明" not in written
     assert "13812345678" not in written
     assert [line["act"] for line in parts.log.named("desk")] == ["claim", "transfer"]  # type: ignore[attr-defined]
+
+
+async def test_a_supervisor_sees_whose_every_conversation_is_and_not_a_word(client: httpx.AsyncClient, chat: Chat, person: Person, chief: Person) -> None:
+    waits, held = await begin_chat(client), await begin_chat(client, "370600")
+    await chat.say("身份证丢了，我电话13812345678")
+    await waits.say("转人工")
+    await held.say("转人工")
+    await person.act(held, "claim")
+    assert code_of(await person.get("conversations")) == (403, "forbidden")
+    told = (await chief.get("conversations")).json()["conversations"]
+    assert {entry["id"]: entry["owner"] for entry in told} == {chat.id: "bot", waits.id: "queue", held.id: "operator"}
+    assert not any(word in repr(told) for word in ("身份证", "138", "转人工"))
+    for owner, one in (("bot", chat), ("queue", waits), ("operator", held)):
+        found, = (await chief.get("conversations", owner=owner)).json()["conversations"]
+        assert (found["id"], found["channel"]) == (one.id, "web")
+    assert (found["region"], found["operator_name"], found["outcome"]) == ("370600", "测试", "handoff")
+    assert (await chief.get("conversations", owner="nobody")).status_code == 422
+
+
+async def test_the_newest_conversations_come_first_and_those_that_are_over_do_not(client: httpx.AsyncClient, chief: Person, parts: Parts) -> None:
+    chats = [await begin_chat(client) for _ in range(4)]
+    now, _ = await parts.redis.time()
+    for number, chat in enumerate(chats):
+        await parts.redis.zadd("hotline:conversations", {chat.id: now + 1000 * number - 500})
+    told = (await chief.get("conversations", owner="bot", limit=2)).json()["conversations"]
+    assert [entry["id"] for entry in told] == [chats[3].id, chats[2].id]
+    assert len((await chief.get("conversations")).json()["conversations"]) == 3
+
+
+async def test_a_console_over_rest_has_a_seat(person: Person, chief: Person, chat: Chat, parts: Parts) -> None:
+    assert code_of(await person.get("seats")) == (403, "forbidden")
+    assert (await chief.get("seats")).json() == {"seats": []}
+    assert (await person.post("seat", state="ready", skills=["tax"], region="370100")).status_code == 204
+    seat, = (await chief.get("seats")).json()["seats"]
+    assert (seat["name"], seat["skills"], seat["region"], seat["state"], seat["busy"]) == ("测试", ["tax"], "370100", "ready", 0)
+    await person.post("seat", state="paused")
+    seat, = (await chief.get("seats")).json()["seats"]
+    assert (seat["state"], seat["skills"], "region" in seat) == ("paused", [], False)
+    await person.post("seat", state="away")
+    assert (await chief.get("seats")).json() == {"seats": []}
+    assert code_of(await person.post("seat", state="ready", region="379999")) == (422, "unknown_region")
+    assert (await person.post("seat", state="asleep")).status_code == 422
+
+
+@pytest.mark.parametrize("act", ["next", "claim"])
+async def test_who_takes_callers_over_rest_counts_as_being_there(chat: Chat, person: Person, app: FastAPI, act: str) -> None:
+    presence = app.state.gateway.presence
+    assert not await presence.used()
+    await chat.say("转人工")
+    assert (await (person.post("next", skills=["general"]) if act == "next" else person.act(chat, "claim"))).status_code == 200
+    assert (await presence.used(), await presence.anybody_for("general", "370102")) == (True, True)

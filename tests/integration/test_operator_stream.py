@@ -12,6 +12,7 @@ import pytest
 import redis
 import redis.asyncio
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
 from websockets.client import WebSocketClientProtocol, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -247,6 +248,36 @@ async def test_a_key_that_is_revoked_closes_its_console(here: str, parts: Parts,
         assert known is not None
         parts.keys.revoke(known.id)  # type: ignore[attr-defined]
         assert (await desk.of_type("error"))["code"] == "unauthorised"
+
+
+async def test_without_the_database_a_key_that_was_good_stays_so_for_a_while(here: str, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.channels.operator_stream.HEARTBEAT_S", 0.05)
+
+    def away(_: str) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    async with console(here, key_headers(parts, "operator")) as desk:
+        await desk.ask(type="ready")
+        monkeypatch.setattr(parts.keys, "verify", away)
+        desk.seen.clear()
+        while sum(frame["type"] == "alive" for frame in desk.seen) < 5:
+            await desk.of_type("alive")
+        assert (await desk.ask(type="next"))["type"] == "done"
+        monkeypatch.setattr("api.channels.operator_stream.KEY_TRUSTED_S", 0.0)
+        assert (await desk.of_type("error"))["code"] == "service_unavailable"
+
+
+async def test_what_came_into_his_hands_without_the_stream_is_told(here: str, there: str, page: Chat, parts: Parts) -> None:
+    key = key_headers(parts, "operator")
+    async with console(there, key) as desk, console(there, key_headers(parts, "operator")) as other:
+        await desk.of_type("queue")
+        await page.say("转人工")
+        async with httpx.AsyncClient(base_url=here, trust_env=False, timeout=PATIENCE) as rest:
+            assert (await rest.post("/v1/operator/next", headers=key)).json()["id"] == page.id  # say that this answer is lost
+        told = await desk.hears(page.id, "转人工")
+        assert told["mine"] is True
+        await other.ask(type="pause")
+        assert not any(frame["type"] == "conversation" for frame in other.seen)
 
 
 async def test_a_console_that_goes_leaves_no_listener_behind(here: str, page: Chat, parts: Parts, redis_url: str) -> None:

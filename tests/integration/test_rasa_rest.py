@@ -131,3 +131,15 @@ async def test_a_conversation_that_is_over_is_followed_by_a_new_one(client: http
 
 async def test_the_channel_says_that_it_is_there(client: httpx.AsyncClient) -> None:
     assert (await client.get("/webhooks/rest/")).json() == {"status": "ok"}
+
+
+async def test_who_marks_nothing_hears_a_person_twice_rather_than_never(client: httpx.AsyncClient, key: dict[str, str], operator: dict[str, str],
+                                                                      redis_url: str) -> None:
+    await post(client, key, "身份证丢了")
+    at = f"/v1/operator/conversations/{conversation(redis_url)}"
+    (await client.post(f"{at}/claim", headers=operator)).raise_for_status()
+    (await client.post(f"{at}/messages", json={"text": "我来帮您。"}, headers=operator)).raise_for_status()
+    said = [[entry["custom"]["author"] for entry in await post(client, key, None)] for _ in range(3)]
+    assert said == [["system", "operator"], ["operator"], []]
+    numbered = await post(client, key, None, metadata={"after": 3})
+    assert [entry["custom"]["seq"] for entry in numbered] == [4, 5]

@@ -298,3 +298,10 @@ async def test_the_face_can_be_switched_off(settings: Settings, parts: Parts) ->
                 pass
         async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
             assert (await client.get("/webhooks/rest/")).status_code == 404
+
+
+async def test_a_blank_session_of_the_engine_is_counted_as_a_new_connection(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.rasa_face.origins.ADDRESS_MESSAGES", 1)
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        answers = [await client.get("/socket.io/?EIO=4&transport=polling&sid=") for _ in range(2)]
+    assert answers[1].status_code == 429

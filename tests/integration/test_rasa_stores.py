@@ -18,7 +18,7 @@ from rasa.core.lock_store import LockError
 from rasa.core.tracker_store import RedisTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -273,3 +273,16 @@ def test_a_process_that_dies_within_a_turn_frees_the_conversation(port: int, mon
             return True
 
     assert asyncio.run(follow())
+
+
+async def test_the_newest_turn_is_told_again_by_its_id_in_any_process(port: int) -> None:
+    async def turn(id: str, text: str) -> None:
+        tracker = await store_on(port).get_or_create_tracker("c1")
+        tracker.update_with_events([UserUttered("对", metadata={"turn_id": id}), BotUttered(text, {"custom": {"outcome": "ticket_opened"}}),
+                                    ActionExecuted(ACTION_LISTEN_NAME), SlotSet("region", None)], DOMAIN)
+        await store_on(port).save(tracker)
+
+    await turn("t1", "编号一")
+    await turn("t2", "编号二")
+    assert [(said.text, said.data["custom"]) for said in await store_on(port).told_in("c1", "t2")] == [("编号二", {"outcome": "ticket_opened"})]
+    assert [await store_on(port).told_in(*asked) for asked in (("c1", "t1"), ("c1", "t3"), ("c1", ""), ("c2", "t2"))] == [[], [], [], []]

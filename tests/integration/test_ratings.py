@@ -181,7 +181,7 @@ async def test_nobody_is_asked_for_a_grade_more_than_twice(call: Call, turns: li
     assert [await call.rate(**turn) for turn in turns][-1]["action"] == ends
 
 
-@pytest.mark.parametrize(("said", "outcome", "target"), [({"dtmf": "0"}, "handoff", "operator"), ({"text": "着火了"}, "emergency_119", "119")])
+@pytest.mark.parametrize(("said", "outcome", "target"), [({"dtmf": "0"}, "handoff", "operator"), ({"dtmf": "0#"}, "handoff", "operator"), ({"text": "着火了"}, "emergency_119", "119")])
 async def test_a_person_and_help_come_before_any_rating(call: Call, said: dict[str, Any], outcome: str, target: str) -> None:
     await call.rate()
     answer = await call.rate(**said)

@@ -23,6 +23,8 @@ SCRIPT: dict[str, Any] = {
     "补证": [{"text": "您要补哪一个证？", "custom": {"outcome": "clarified", "options": ["身份证", "驾驶证"]}}],
     "路灯坏了": [{"text": "记下了，在什么地方？", "custom": {"outcome": "ticket_form", "ticket_type": "求助"}}],
     "没有这事": [{"text": "这件事我手里没有准确的答案。", "custom": {"outcome": "not_found", "options": ["转人工", "登记工单"]}}],
+    "就会说这几句": [{"text": "让您着急了，对不住。", "custom": {"outcome": "smalltalk", "mood": "angry"}}],
+    "几点开门": [{"text": "几点开门，我这里没有准确信息。", "custom": {**ANSWERED[0]["custom"], "facet": "hours", "unanswered": True, "options": ["转人工", "登记工单"]}}],
     "空": [],
     "对象": {"text": "不是列表"},
     "只有卡": [{"text": "请看。"}, {"custom": {"outcome": "answered", "card": CARD, "item": "id-card-reissue"}}],

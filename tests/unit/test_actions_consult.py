@@ -10,6 +10,8 @@ from actions import consult, conversation
 from actions.consult import LONG_ENOUGH, SURE_OF_MATTER, ActionChoose, ActionConsult
 from actions.conversation import ActionAffirm, ActionDeny
 from actions.enquiring import near
+from knowledge.answer import CatalogueAnswerer
+from knowledge.load import Department
 from tests.support.action_fakes import NUMBER, FakeTickets, Talk, fake_parts, matched
 
 
@@ -278,3 +280,20 @@ def test_something_amiss_told_without_a_wish_opens_the_form(monkeypatch: pytest.
 
 def test_six_characters_tell_a_matter() -> None:
     assert (len("门口路灯坏了"), SURE_OF_MATTER) == (LONG_ENOUGH, 0.25)
+
+
+@pytest.mark.parametrize(("phone", "response"), [(None, "utter_facet_unknown_here"), ("12319", "utter_facet_unknown")], ids=["this line", "another number"])
+def test_an_item_without_the_answer_says_so_and_a_yes_hands_over(monkeypatch: pytest.MonkeyPatch, phone: str | None, response: str) -> None:
+    chat = talk(monkeypatch)
+    p = consult.parts()
+    p.knowledge.answerer = CatalogueAnswerer(p.knowledge.catalogue, {"公安": Department("公安", "公安局", phone or "12345")})
+    monkeypatch.setattr(conversation, "parts", consult.parts)
+    chat.run(ActionConsult(), "身份证几点上班", "ask_item", match=matched("answer", "id-lost", facet="hours"))
+    assert (chat.response, chat.custom["outcome"], chat.custom["unanswered"], chat.custom["options"]) == (response, "answered", True, ["转人工", "登记工单"])
+    assert chat.slots["unanswered"] == "身份证几点上班"
+    assert chat.run(conversation.ActionAffirm(), "好", "affirm").response == "utter_handoff"
+
+
+def test_an_item_with_the_answer_bears_no_such_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ActionConsult(), "身份证丢了多少钱", "ask_item", match=matched("answer", "id-lost", facet="fee"))
+    assert "unanswered" not in chat.custom

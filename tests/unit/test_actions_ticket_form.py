@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from actions import consult, ticket_form
+from actions import consult, conversation, ticket_form
 from actions.ticket_form import ActionOpenTicket, AskConfirm, AskContact, AskCourse, AskWhen, AskWhere, AskWho, ValidateTicketForm
+from core.going_on import goes_on
 from tests.support.action_fakes import NOW, NUMBER, FakeTickets, Talk, fake_parts, matched
 from tickets.errors import InvalidTicket, RequestReused, TicketBusy, TicketError
 
@@ -229,3 +230,76 @@ def test_an_expected_error_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPa
 def test_only_a_bare_yes_takes_up_the_question_without_an_answer(text: str, accepts: bool) -> None:
     from actions.ticket_form import _ACCEPTS
     assert bool(_ACCEPTS.fullmatch(text)) is accepts
+
+
+# --- a form that was put aside ---------------------------------------------------------------------------------------
+def put_aside(monkeypatch: pytest.MonkeyPatch, said_before: str | None = "handoff", text: str = "电梯坏了半个月不修") -> Talk:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), text, "complain")
+    monkeypatch.setattr(consult, "parts", ticket_form.parts)
+    monkeypatch.setattr(conversation, "parts", ticket_form.parts)
+    chat.slots["requested_slot"] = None
+    chat.events = [{"event": "bot", "text": "…", "data": {"custom": {"outcome": said_before}}}] if said_before else []
+    return chat
+
+
+@pytest.mark.parametrize(("text", "intent"), [("接着登记", "affirm"), ("继续投诉", "complain"), ("我要投诉", "complain"), ("登记工单", "consult")])
+def test_a_form_that_was_put_aside_goes_on_with_what_it_holds(monkeypatch: pytest.MonkeyPatch, text: str, intent: str) -> None:
+    chat = put_aside(monkeypatch)
+    draft, request = chat.slots["ticket_draft"], chat.slots["ticket_request"]
+    chat.run(ValidateTicketForm(), text, intent)
+    assert (chat.response, chat.said[-1]["summary"]) == ("utter_ticket_taken_up", "内容：电梯坏了半个月不修")
+    assert (chat.slots["ticket_draft"], chat.slots["ticket_request"], chat.slots["requested_slot"]) == (draft, request, "where")
+
+
+@pytest.mark.parametrize(("text", "intent", "kind"), [("我要投诉小区停水三天了", "complain", "投诉"), ("我要举报", "report", "举报")],
+                         ids=["a matter of its own", "another type"])
+def test_a_plainly_new_request_begins_anew_and_says_so(monkeypatch: pytest.MonkeyPatch, text: str, intent: str, kind: str) -> None:
+    chat = put_aside(monkeypatch)
+    request = chat.slots["ticket_request"]
+    chat.run(ValidateTicketForm(), text, intent)
+    assert (chat.response, chat.said[-1]["type"]) == ("utter_ticket_put_down", "投诉")
+    assert chat.slots["ticket_draft"]["type"] == kind and "电梯" not in chat.slots["ticket_draft"]["text"]
+    assert chat.slots["ticket_request"] != request
+
+
+@pytest.mark.parametrize(("action", "before", "text", "intent", "goes_on"), [
+    (conversation.ActionAffirm(), "handoff", "接着说吧", "affirm", True), (conversation.ActionAffirm(), None, "好的", "affirm", True),
+    (conversation.ActionAffirm(), "handoff", "好的", "affirm", False), (consult.ActionConsult(), None, "历下区解放路12号", "inform", True),
+    (consult.ActionConsult(), "handoff", "历下区解放路12号", "inform", True), (consult.ActionConsult(), "answered", "历下区解放路12号", "inform", False),
+    (consult.ActionConsult(), "handoff", "等多久", "inform", False),
+], ids=["in so many words", "yes in a new session", "yes to the hand-over", "an answer in a new session", "an answer afterwards", "after another matter", "no answer"])
+def test_who_goes_on_with_it_and_who_does_not(monkeypatch: pytest.MonkeyPatch, action: Any, before: str | None, text: str, intent: str, goes_on: bool) -> None:
+    chat = put_aside(monkeypatch, before).run(action, text, intent)
+    assert (chat.next_action == "ticket_form") is goes_on
+
+
+def test_the_answer_that_takes_it_up_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = put_aside(monkeypatch, None).run(ValidateTicketForm(), "历下区解放路12号", "inform")
+    assert (chat.slots["ticket_draft"]["where"], chat.slots["requested_slot"]) == ("历下区解放路12号", "who")
+    assert chat.said[-1]["summary"] == "内容：电梯坏了半个月不修；地点：历下区解放路12号"
+
+
+def test_before_the_read_back_nothing_is_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = at_confirmation(monkeypatch)
+    chat.slots["requested_slot"] = None
+    chat.run(ValidateTicketForm(), "接着登记", "affirm")
+    assert (chat.response, chat.slots["requested_slot"], chat.slots["ticket_draft"]["confirmed"]) == ("utter_ticket_taken_up_bare", "confirm", None)
+
+
+def test_a_draft_of_another_release_is_no_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch, ticket_draft={"type": "投诉", "colour": "red"}).run(ValidateTicketForm(), "我要投诉停水三天了", "complain")
+    assert (chat.slots["ticket_draft"]["type"], chat.said) == ("投诉", [])
+
+
+def test_to_go_on_is_no_answer_to_an_open_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = talk(monkeypatch).run(ValidateTicketForm(), "电梯坏了半个月不修", "request_help")
+    before = dict(chat.slots)
+    assert chat.run(ValidateTicketForm(), "接着说", "affirm").slots == before
+
+
+@pytest.mark.parametrize(("text", "wish"), [
+    ("接着登记", True), ("好的,那就接着刚才的说吧", True), ("继续", True), ("往下说", True), ("刚才没登记完接着登记", True), ("继续投诉", True),
+    ("好的", False), ("登记", False), ("停水还在继续", False), ("继续教育怎么登记", False), ("", False),
+])
+def test_the_wish_to_go_on_stands_alone(text: str, wish: bool) -> None:
+    assert goes_on(text) is wish

@@ -159,3 +159,10 @@ async def test_a_turn_that_may_have_been_taken_is_not_taken_elsewhere(fault: typ
     with pytest.raises(RasaFault):
         await rasa.ask("c1", "好", "web", {})
     assert len(asked) == 1
+
+
+def test_the_mood_of_a_turn_holds_wherever_it_stands() -> None:
+    form = {"text": "在哪儿？", "custom": {"outcome": "ticket_form"}}
+    angry = read_answer([{"text": "对不住。", "custom": {"outcome": "smalltalk", "mood": "angry"}}, form])
+    assert (angry.outcome, angry.facts) == ("ticket_form", {"mood": "angry"})
+    assert read_answer([form]).facts == {}

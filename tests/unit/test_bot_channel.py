@@ -12,6 +12,7 @@ import pytest
 from rasa.core.actions import action
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
 from sanic import Sanic
 
 from bot.channel import HotlineInput
@@ -27,6 +28,7 @@ def one_test_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", action.DEFAULT_REQUEST_TIMEOUT)
     monkeypatch.setattr(action.RemoteAction, "_validate_action_result", action.RemoteAction._validate_action_result)
     monkeypatch.setattr(Agent, "_create_tracker_store", Agent._create_tracker_store)
+    monkeypatch.setattr(MessageProcessor, "handle_message", MessageProcessor.handle_message)
 
 
 @asynccontextmanager

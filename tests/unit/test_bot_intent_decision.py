@@ -204,3 +204,8 @@ def test_a_whim_of_the_classifier_opens_no_form_and_chats_away_no_question(inten
 @pytest.mark.parametrize(("intent", "confidence", "expected"), [("human", 0.9, "human"), ("goodbye", 0.9, "goodbye"), ("human", 0.5, "ask_item")])
 def test_an_item_that_is_called_like_a_command_takes_no_sure_command_away(intent: str, confidence: float, expected: str) -> None:
     assert decide(intent, confidence, EXACT, "转人工", THRESHOLD, OVERRULE)[0] == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("接着登记", "affirm"), ("往下说吧", "affirm"), ("继续投诉", "change_mind")])
+def test_the_wish_to_go_on_is_a_yes_unless_it_names_a_type(text: str, expected: str) -> None:
+    assert decide("change_mind", 0.3, NOTHING, text, THRESHOLD, OVERRULE)[0] == expected

@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from jsonschema import ValidationError
 from rasa.core.actions import action
 from rasa.core.agent import Agent
-from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot import tuning
+from bot.tracker_store import BoundedTrackerStore
 from bot.tuning import ACTION_TIMEOUT, UntestedRelease, interpolate
 
 STOCK = action.RemoteAction._validate_action_result
@@ -39,6 +42,7 @@ def mended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(action, "DEFAULT_REQUEST_TIMEOUT", 300)
     monkeypatch.setattr(action.RemoteAction, "_validate_action_result", STOCK)
     monkeypatch.setattr(Agent, "_create_tracker_store", Agent._create_tracker_store)
+    monkeypatch.setattr(MessageProcessor, "handle_message", MessageProcessor.handle_message)
     tuning.apply()
 
 
@@ -151,3 +155,32 @@ def test_a_store_knows_the_domain_and_without_one_there_is_one_in_memory(mended:
     domain, store = Domain.empty(), Away(None)
     assert Agent(domain=domain, tracker_store=store).tracker_store.domain is domain
     assert isinstance(Agent(domain=domain).tracker_store, InMemoryTrackerStore)
+
+
+class Held(BoundedTrackerStore):
+    """A store that knows of one turn."""
+
+    def __init__(self, turn: str, said: list[BotUttered]) -> None:
+        self.turn, self.said = turn, said
+
+    async def told_in(self, sender_id: str, turn_id: str) -> list[BotUttered]:
+        return self.said if (sender_id, turn_id) == ("c1", self.turn) else []
+
+
+@pytest.mark.parametrize(("turn_id", "said", "taken"), [
+    ("t1", [BotUttered("好", {"custom": {"outcome": "smalltalk"}})], []), ("t2", [BotUttered("好")], ["t2"]), (None, [BotUttered("好")], [None]), ("t1", [], ["t1"]),
+], ids=["a repeat", "another turn", "a turn without an id", "nothing was said then"])
+async def test_a_turn_that_was_answered_is_not_taken_again(mended: None, monkeypatch: pytest.MonkeyPatch, turn_id: str | None, said: list[BotUttered],
+                                                           taken: list[str | None]) -> None:
+    turns: list[str | None] = []
+
+    async def take(self: MessageProcessor, message: UserMessage) -> None:
+        turns.append(message.metadata["turn_id"])
+
+    monkeypatch.setattr(tuning, "_take_turn", take)
+    processor = MessageProcessor.__new__(MessageProcessor)
+    processor.tracker_store = Held("t1", said)
+    output = CollectingOutputChannel()
+    await processor.handle_message(UserMessage("对,提交", output, "c1", metadata={"turn_id": turn_id}))
+    assert turns == taken
+    assert [message["text"] for message in output.messages if "text" in message] == ([] if taken else ["好"])

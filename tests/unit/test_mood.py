@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
+from core.settings import ROOT
 from safety.mood import Heard, hear
 
 ANGRY = [
@@ -71,3 +73,9 @@ def test_irritation_twice_in_a_row_is_anger_and_a_calm_word_forgets_it() -> None
 @pytest.mark.parametrize("text", ["", "?" * 2000, "\x00\u202e", "你" * 2000, "他妈的" * 600], ids=["nothing", "marks", "controls", "you", "swearing"])
 def test_no_text_breaks_it(text: str) -> None:
     assert hear(text).mood in ("calm", "angry")
+
+
+def test_the_calming_words_of_the_bot_tell_the_mood_and_offer_a_person_in_every_channel() -> None:
+    responses = yaml.safe_load((ROOT / "bot/domain/smalltalk.yml").read_text(encoding="utf-8"))["responses"]
+    assert {(said.get("channel"), said["custom"]["mood"], *said["custom"]["options"]) for said in responses["utter_anger"]} == {
+        (None, "angry", "转人工"), ("ivr", "angry", "转人工")}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.phone.pages import LIMIT, LIST, MORE, pages
-from api.phone.pending import Pending, read, settled, write
+from api.phone.pending import Kind, Pending, read, settled, write
 from api.phone.recent import broken_off, has_business
 from api.phone.speakable import speakable
 from api.phone.spoken import Spoken, last_prompt, with_prompt, without_last
@@ -59,6 +59,11 @@ def test_what_is_pending_is_kept_whole() -> None:
     assert read(write(None)) is None
 
 
+@pytest.mark.parametrize(("kind", "broken"), [("more", True), ("confirm", True), ("message", True), ("person", True), ("resume", False)])
+def test_who_hangs_up_on_an_open_question_was_not_done(kind: Kind, broken: bool) -> None:
+    assert broken_off({"outcome": "answered", "pending": write(Pending(kind))}, "caller_hung_up") is broken
+
+
 def test_back_goes_through_the_prompts_and_stays_at_the_first() -> None:
     first = {"history": with_prompt({}, Spoken("一", "answered", ("甲",)))}
     second = {"history": with_prompt(first, Spoken("二", "answered"))}
@@ -72,5 +77,5 @@ def test_back_goes_through_the_prompts_and_stays_at_the_first() -> None:
     ("answered", "line_lost", True), ("answered", "掉线", True), ("ticket_form", "caller_hung_up", True), ("answered", "caller_hung_up", False),
     ("answered", "completed", False)])
 def test_a_call_that_ends_in_the_middle_was_broken_off(outcome: str, reason: str, broken: bool) -> None:
-    assert broken_off(outcome, reason) is broken
+    assert broken_off({"outcome": outcome}, reason) is broken
     assert has_business(outcome) and not has_business("smalltalk") and not has_business(None)

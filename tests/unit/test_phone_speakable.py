@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.phone.pages import LIMIT
-from api.phone.speakable import PAGE_WORD, speakable, without_addresses
+from api.phone.speakable import PAGE_WORD, slowly, speakable, without_addresses
 from api.phrases import Phrases
 from core.settings import ROOT
 
@@ -67,3 +67,7 @@ def test_the_words_for_danger_fit_into_one_prompt() -> None:
     for name in phrases.variants:
         if name.startswith("utter_emergency") or name == "utter_crisis":
             assert len(speakable(phrases.render(name, "ivr"))) <= LIMIT, name
+
+
+def test_slowly_every_clause_ends_with_a_stop() -> None:
+    assert slowly("不着急，您慢慢说。要办什么事？可以：按0") == "不着急。您慢慢说。要办什么事？可以。按0"

@@ -85,3 +85,28 @@ def test_a_mark_holds_nothing_but_names() -> None:
 def test_names_come_from_the_catalogue() -> None:
     name = names_of(FakeKnowledge())  # type: ignore[arg-type]
     assert (name(ITEM.code), name("gone")) == (ITEM.name, None)
+
+
+@pytest.mark.parametrize(("turns", "text"), [
+    (["handoff"], "投诉还没登记完。"), (["clarified", "handoff"], "投诉还没登记完。"), (["emergency_119"], "投诉还没登记完。"), (["handoff", "answered"], "投诉还没登记完。"),
+    (["ticket_opened"], ""), (["answered"], ""), (["smalltalk"], ""), (["handoff", "ticket_form", "smalltalk"], ""),
+], ids=["handed over", "nobody was free", "an alarm", "another matter meanwhile", "opened", "given up for a question", "given up", "given up later"])
+def test_a_form_that_was_put_aside_is_still_told_and_one_that_is_over_is_not(turns: list[str], text: str) -> None:
+    said = [bot(turn) for turn in ("ticket_form", *turns)]
+    assert summary(caller("漏水"), *said, outcome=turns[-1], ticket_type="投诉").text == text
+
+
+def test_a_form_that_was_put_aside_and_dropped_is_not_told() -> None:
+    dropped = {"author": "bot", "text": "……", "turn": mark_of("smalltalk", {"draft": "dropped"})}
+    assert summary(caller("漏水"), bot("ticket_form"), bot("handoff"), dropped, outcome="smalltalk").text == ""
+
+
+def test_an_open_form_is_told_by_its_own_type() -> None:
+    form = {"author": "bot", "text": "……", "turn": mark_of("ticket_form", {"ticket_type": "举报"})}
+    assert summary(caller("漏水"), form, bot("handoff"), outcome="ticket_opened", ticket_type="未接来电回拨").text == "举报还没登记完。"
+
+
+def test_an_item_of_which_what_was_asked_is_not_known_is_not_answered() -> None:
+    mark = mark_of("answered", {"item": "id-card", "facet": "fee", "unanswered": True})
+    told = summary(caller("身份证多少钱"), {"author": "bot", "text": "……", "turn": mark})
+    assert (told.items, told.answered, told.failed) == (("补领身份证",), (), ("身份证多少钱",))

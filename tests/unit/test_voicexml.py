@@ -119,3 +119,10 @@ def test_the_schema_agrees(name: str) -> None:
 def test_a_token_stands_in_no_address() -> None:
     written = document(SPOKEN["continue"], SESSION, "operator").decode()
     assert not re.search(r'next="[^"]*abc', written)
+
+
+@pytest.mark.parametrize(("number", "failed"), [("8001", "没接通，您接着说。"), ("12333", "请自己拨打幺二三三三。")])
+def test_the_number_of_the_desk_is_not_told_to_be_dialled(number: str, failed: str) -> None:
+    root = ET.fromstring(document(Spoken("转。", "handoff", action="transfer", transfer_to=number), SESSION, "8001"))
+    transfer = root.find(f".//{V}transfer")
+    assert transfer is not None and [prompt.text for prompt in transfer.iter(f"{V}prompt")] == ["转。", failed, failed]

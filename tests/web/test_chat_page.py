@@ -77,6 +77,24 @@ def test_words_are_never_read_as_markup(page: Page) -> None:
     assert page.locator("#log img").count() == 0
 
 
+def test_large_print_is_remembered_and_the_next_conversation_is_an_elderly_callers(page: Page) -> None:
+    size = "getComputedStyle(document.documentElement).fontSize"
+    assert page.evaluate(size) == "18px"
+    page.click("#large")
+    assert (page.evaluate(size), page.get_attribute("#large", "aria-pressed")) == ("23px", "true")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate("sessionStorage.clear()")
+    with page.expect_request("**/v1/chat/sessions") as begun:
+        page.reload()
+    assert begun.value.post_data_json == {"elderly": True}
+    expect(page.locator("html")).to_have_class("large")
+    page.click("#large")
+    page.evaluate("sessionStorage.clear()")
+    with page.expect_request("**/v1/chat/sessions") as begun:
+        page.reload()
+    assert begun.value.post_data_json == {}
+
+
 def test_an_alarm_shows_a_number_to_tap(page: Page) -> None:
     say(page, "家里着火了")
     expect(page.locator(".alarm .call a")).to_have_attribute("href", "tel:119")

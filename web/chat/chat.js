@@ -1,5 +1,6 @@
 // Puts the page together.
 
+import { LargePrint } from "./large_print.js";
 import { Rating } from "./rating.js";
 import { ChatSession } from "./session.js";
 import { TicketForm, ticketCard } from "./ticket_form.js";
@@ -13,11 +14,13 @@ const $ = (id) => document.getElementById(id);
 const log = new Log($("log"), say);
 const fetchHere = (...request) => window.fetch(...request);
 const form = new TicketForm($("ticket"), { fetch: fetchHere, opened });
+const print = new LargePrint($("large"), document.documentElement, () => window.localStorage);
 
 const session = new ChatSession({
   fetch: fetchHere,
   WebSocket: window.WebSocket,
   storage: window.sessionStorage,
+  elderly: () => print.large,
   told: {
     onBegin: () => log.startAnew(),
     onMessages(messages) {

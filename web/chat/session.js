@@ -40,8 +40,8 @@ export async function ask(fetch, path, { method = "GET", token, body } = {}) {
 
 export class ChatSession {
   /** `told` has onBegin(), onMessages(list), onReply(reply), onOwner(owner), onNotice(text or null), onRefused(entry, text). */
-  constructor({ fetch, WebSocket, storage, told, base = "" }) {
-    Object.assign(this, { fetch, WebSocket, storage, told, base });
+  constructor({ fetch, WebSocket, storage, told, base = "", elderly = () => false }) {
+    Object.assign(this, { fetch, WebSocket, storage, told, base, elderly });
     this.id = null;
     this.token = null;
     this.previous = null; // the conversation before, which the next one goes on with
@@ -91,7 +91,7 @@ export class ChatSession {
   }
 
   async begin() {
-    const body = this.previous ? { previous: this.previous } : {};
+    const body = { ...(this.previous && { previous: this.previous }), ...(this.elderly() && { elderly: true }) };
     const session = await ask(this.fetch, `${this.base}v1/chat/sessions`, { method: "POST", body });
     this.id = session.session_id;
     this.token = session.token;
