@@ -14,4 +14,5 @@ if [ $# -gt 0 ]; then
   exit
 fi
 # Beside each other: each group waits for servers a good part of its time.
-scripts/test_servers.sh scripts/pytest_beside.sh tests/unit tests/integration "tests/dialogue tests/web"
+scripts/test_servers.sh scripts/pytest_beside.sh "tests/unit tests/integration/test_gateway_*" \
+  "tests/integration --ignore-glob=tests/integration/test_gateway_*" "tests/dialogue tests/web"

@@ -67,6 +67,10 @@ class Console:
                     return frame  # type: ignore[no-any-return]
         return await asyncio.wait_for(found(), PATIENCE)
 
+    async def once(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The one frame that fits, come already or still to come: news may arrive before the word that an act is done."""
+        return next((frame for frame in self.seen if fits(frame)), None) or await self.until(fits)
+
     async def of_type(self, type: str) -> dict[str, Any]:
         return await self.until(lambda frame: frame["type"] == type)
 
@@ -104,7 +108,7 @@ async def test_who_talks_on_one_gateway_is_heard_on_the_other(here: str, there: 
     async with console(there, key_headers(parts, "operator")) as desk:
         await page.say("转人工", "a")
         assert (await desk.ask(type="claim", id=page.id))["type"] == "done"
-        whole = await desk.until(lambda told: told["type"] == "conversation" and bool(told["messages"]))
+        whole = await desk.once(lambda told: told["type"] == "conversation" and bool(told["messages"]))
         assert [message["seq"] for message in whole["messages"]] == list(range(1, whole["last_seq"] + 1))
         assert (whole["owner"], whole["mine"]) == ("operator", True)
         await page.say("身份证丢了", "b")
@@ -124,11 +128,11 @@ async def test_a_console_that_comes_back_is_told_what_it_missed(here: str, there
     async with console(here, key) as desk:
         await page.say("转人工", "a")
         await desk.ask(type="claim", id=page.id)
-        last = (await desk.until(lambda told: told["type"] == "conversation" and bool(told["messages"])))["last_seq"]
+        last = (await desk.once(lambda told: told["type"] == "conversation" and bool(told["messages"])))["last_seq"]
     await page.say("还在吗", "b")
     async with console(there, key) as desk:
         await desk.ask(type="watch", id=page.id, after=last)
-        told = await desk.until(lambda frame: frame["type"] == "conversation" and bool(frame["messages"]))
+        told = await desk.once(lambda frame: frame["type"] == "conversation" and bool(frame["messages"]))
         assert [(message["seq"], message["text"]) for message in told["messages"]] == [(last + 1, "还在吗")]
 
 
@@ -167,7 +171,7 @@ async def test_every_act_goes_over_the_stream(here: str, page: Chat, parts: Part
         assert (await desk.ask(type="transfer", id=page.id, to="12366"))["type"] == "done"
         assert (await desk.ask(type="claim", id=page.id))["type"] == "done"
         assert (await desk.ask(type="end", id=page.id, reason="办完了"))["type"] == "done"
-        over = await desk.until(lambda told: told["type"] == "conversation" and told.get("ended") == "办完了")
+        over = await desk.once(lambda told: told["type"] == "conversation" and told.get("ended") == "办完了")
         assert over["mine"] is False
 
 
@@ -285,7 +289,7 @@ async def test_a_console_that_goes_leaves_no_listener_behind(here: str, page: Ch
     channels = ("hotline:desk", f"hotline:news:{page.id}")
     async with console(here, key_headers(parts, "operator")) as desk:
         await desk.ask(type="claim", id=page.id)
-        await desk.until(lambda told: told["type"] == "conversation")
+        await desk.once(lambda told: told["type"] == "conversation")
         assert [count for _, count in watcher.pubsub_numsub(*channels)] == [1, 1]
     for _ in range(200):
         if sum(count for _, count in watcher.pubsub_numsub(*channels)) == 0:

@@ -34,7 +34,7 @@ from tickets.store.tables import outbox, tickets
 from tickets.telling import new_secret, verify
 from tickets.vocabulary import Act, Card
 
-KILLS, SEED = int(os.environ.get("HOTLINE_TEST_KILLS", "8")), 12345  # `make long` kills more often
+KILLS, SEED = int(os.environ.get("HOTLINE_TEST_KILLS", "5")), 12345  # `make long` kills more often
 PATIENCE = 300.0  # seconds; only what never comes at all is a fault
 WORKER, CLIENT, WEB, GATEWAY, REDIS, DATABASE = "worker", "client", "client web", "gateway", "redis", "postgresql"
 HOTLINE_WORK = ("-m", "cli.main", "work")
