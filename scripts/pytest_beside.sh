@@ -7,7 +7,7 @@ pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; rm -rf "$logs"' EXIT
 for group in "$@"; do
   # shellcheck disable=SC2086  # a group may name several folders
-  .venv/bin/python -m pytest -p no:cacheprovider $group >"$logs/${#pids[@]}" 2>&1 &
+  .venv/bin/python -m pytest -p no:cacheprovider --durations=15 $group >"$logs/${#pids[@]}" 2>&1 &
   pids+=("$!")
 done
 failed=0
