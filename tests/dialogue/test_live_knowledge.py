@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from pathlib import Path
 from typing import Callable
@@ -73,6 +74,7 @@ def test_a_new_item_a_change_a_withdrawal_and_a_restoration_reach_gateway_rasa_a
     product.hotline("items", "withdraw", CODE)
 
 
+@pytest.mark.skipif(not os.environ.get("TEST_LONG"), reason="runs in `make long`")
 def test_what_is_exported_comes_back_unchanged(product: Product, tmp_path: Path) -> None:
     for suffix in ("csv", "xlsx", "json", "jsonl"):
         file = tmp_path / f"items.{suffix}"

@@ -1,4 +1,7 @@
-"""Every part of a product with two gateways and two Rasa processes is killed the hard way: each comes back, and nothing acknowledged is gone."""
+"""Every part of a product with two gateways and two Rasa processes is killed the hard way: each comes back, and nothing acknowledged is gone.
+
+Takes minutes, so `make long` runs it; tests/dialogue/test_when_parts_fail.py kills single parts in every run.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,9 @@ import pytest
 
 from tests.support.running_product import Chat, Product, launch, ready
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.skipif(not os.environ.get("TEST_LONG"), reason="runs in `make long`")]
 PATIENCE_S = 120.0  # for a cold start on two busy cores; how fast it really is stands in docs/benchmarks/conversations.md
 PARTS = ("redis", "gateway", "gateway-2", "rasa", "rasa-2", "actions")
-VICTIMS = PARTS if os.environ.get("TEST_LONG") else ("redis", "gateway", "rasa")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,7 @@ def stored(chat: Chat) -> list[dict[str, Any]]:
     return list(chat.http.get(f"/v1/chat/sessions/{chat.id}/messages?after=0").json()["messages"])
 
 
-@pytest.mark.parametrize("part", VICTIMS)
+@pytest.mark.parametrize("part", PARTS)
 def test_whoever_is_killed_comes_back_and_every_acknowledged_message_is_there_once(crowd: Product, part: str) -> None:
     chats = [crowd.chat() for _ in range(3)]
     for chat in chats:

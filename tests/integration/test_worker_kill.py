@@ -35,6 +35,7 @@ from tickets.telling import new_secret, verify
 from tickets.vocabulary import Act, Card
 
 KILLS, SEED = int(os.environ.get("HOTLINE_TEST_KILLS", "5")), 12345  # `make long` kills more often
+LONG = bool(os.environ.get("TEST_LONG"))
 PATIENCE = 300.0  # seconds; only what never comes at all is a fault
 WORKER, CLIENT, WEB, GATEWAY, REDIS, DATABASE = "worker", "client", "client web", "gateway", "redis", "postgresql"
 HOTLINE_WORK = ("-m", "cli.main", "work")
@@ -125,7 +126,9 @@ class Office:
             return list(connection.execute(select(tickets.c.number)).scalars())
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(binaries() is None, reason="PostgreSQL is not installed"))])
+@pytest.fixture(params=[
+    pytest.param("sqlite", marks=pytest.mark.skipif(not LONG and binaries() is not None, reason="runs in `make long`")),
+    pytest.param("postgresql", marks=pytest.mark.skipif(binaries() is None, reason="PostgreSQL is not installed"))])
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     with ExitStack() as stack:
         postgres = PostgresServer() if request.param == "postgresql" else None
