@@ -19,6 +19,7 @@ from actions.turn import Turn, read_turn
 from actions.wiring import Parts, parts
 from core.going_on import goes_on, names_type
 from core.ids import new_id
+from knowledge.wording import card_rows
 from tickets import intake, queue_intake
 from tickets.draft import Draft
 from tickets.errors import TicketError
@@ -243,9 +244,9 @@ def _told(ticket: Ticket, p: Parts) -> dict[str, str]:
 
 
 def _card(ticket: Ticket, told: dict[str, str], code: str | None) -> dict[str, object]:
-    rows = [("工单编号", ticket.number), ("诉求类型", ticket.type.value), ("分类", ticket.category), ("主办单位", told["department"]),
-            ("答复期限", told["due_on"]), ("查询码", code)]
-    return {"kind": "ticket", "number": ticket.number, "rows": [{"title": title, "lines": [value]} for title, value in rows if value]}
+    rows = [("number", "工单编号", ticket.number), ("type", "诉求类型", ticket.type.value), ("category", "分类", ticket.category),
+            ("department", "主办单位", told["department"]), ("due_on", "答复期限", told["due_on"]), ("code", "查询码", code)]
+    return {"kind": "ticket", "number": ticket.number, "rows": card_rows([(key, title, [value]) for key, title, value in rows if value])}
 
 
 def _forget() -> list[EventType]:

@@ -14,9 +14,7 @@ async def working(*duties: Callable[[], Awaitable[None]]) -> AsyncIterator[None]
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await stop(tasks)
 
 
 async def stop(tasks: Sequence[asyncio.Future[None]]) -> None:

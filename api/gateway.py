@@ -19,10 +19,12 @@ from api.errors import ApiError
 from api.fallback import Fallback
 from api.hearing import Hearing
 from api.news import News
+from api.photos.uploads import Uploads
 from api.ports import Parts
 from api.rasa_client import RasaClient
 from api.rates import Places, Rates
 from api.responder import Responder
+from api.signs import SignBoard
 from api.turn_lock import TurnLock
 from api.turns import Turns
 from core.settings import Settings
@@ -47,8 +49,10 @@ class Gateway:
     patience: Patience
     turns: Turns
     hearing: Hearing
+    signs: SignBoard
     news: News
     places: Places
+    uploads: Uploads
 
     def region(self, code: str | None) -> str:
         """Return a region that exists, this hotline's own if none is named; raise ApiError("unknown_region")."""
@@ -72,7 +76,8 @@ def build_gateway(settings: Settings, parts: Parts) -> Gateway:
                         wait=timedelta(minutes=settings.handoff_patience_minutes), silence=timedelta(seconds=settings.operator_silence_seconds))
     turns = Turns(conversations, lock, reception, responder, parts.clock)
     return Gateway(settings, parts, conversations, lock, line, Ownership(parts.redis), presence, waits, Rates(parts.redis), rasa, responder,
-                   reception, patience, turns, Hearing(parts.detector), News(parts.redis, parts.log), Places())
+                   reception, patience, turns, Hearing(parts.detector), SignBoard(parts.redis), News(parts.redis, parts.log), Places(),
+                   Uploads())
 
 
 def gateway_of(connection: HTTPConnection) -> Gateway:

@@ -16,6 +16,7 @@ from knowledge.ports import Catalogue, Matcher
 from tickets.conversation_ratings import ConversationRating
 from tickets.notices.message import Gateway as TextGateway
 from tickets.open_data import PublicTicket
+from tickets.photos.photo import Photo
 from tickets.routing import Router
 
 if TYPE_CHECKING:  # it needs Channel from here
@@ -122,6 +123,20 @@ class Tickets(Protocol):
     def rate(self, number: str, grade: str, *, at: datetime, reason: str = "", **proof: Any) -> Any: ...
 
 
+class Photos(Protocol):
+    """Photos of tickets; blocking, so it is called in a worker thread. See tickets.photos.album."""
+
+    def expect(self, number: str, request_id: str | None, at: datetime) -> Photo | None: ...
+
+    def attach(self, number: str, data: bytes, request_id: str | None, at: datetime) -> Photo: ...
+
+    def of(self, number: str) -> Sequence[Photo]: ...
+
+    def count(self, number: str) -> int: ...
+
+    def shown(self, number: str, id: str) -> tuple[Photo, bytes]: ...
+
+
 @dataclass(frozen=True)
 class Key:
     """A verified API key: `name` says for whom it was made, `department` and `region` (its code) for which office a handler acts."""
@@ -173,6 +188,7 @@ class Parts:
     knowledge: Knowledge
     regions: Regions
     tickets: Tickets
+    photos: Photos
     public_tickets: PublicTickets
     ratings: Ratings
     archive: KeptConversations

@@ -82,11 +82,12 @@ class ErrorBody(BaseModel):
 
 
 class MessageBody(BaseModel):
-    """One message of a conversation."""
+    """One message of a conversation; `name` is the person's who said it."""
 
     id: str
     seq: int
     author: str
+    name: str | None = None
     text: str
     at: str
     card: dict[str, Any] | None = None

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.ports import Log
+from tickets.photos.photo import MOST_BYTES
 
 BODY_LIMIT = 64 * 1024  # 5,000 Chinese characters take 15 kB, escaped as \uXXXX 30 kB
+PHOTO_LIMIT = MOST_BYTES + 64 * 1024  # the endpoint itself counts to the byte
+_PHOTOS = re.compile(r"/v1/(chat/sessions/[^/]+/)?tickets/[^/]+/photos")
 _WORDS = ("/v1/", "/webhooks/", "/socket.io/")  # where answers hold what people said
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; "
@@ -45,11 +50,14 @@ class Shield:
                 headers["Cache-Control"] = "no-store" if path.startswith(_WORDS) else "no-cache"
             await send(message)
 
-        if _declared_length(scope) > BODY_LIMIT:
-            await errors.response("body_too_large")(scope, receive, guarded_send)
+        photo = scope["method"] == "POST" and _PHOTOS.fullmatch(path) is not None
+        limit = PHOTO_LIMIT if photo else BODY_LIMIT
+        if _declared_length(scope) > limit:
+            await errors.response("photo_too_large" if photo else "body_too_large")(scope, receive, guarded_send)
             return
         try:
-            await self._app(scope, _limited(receive), guarded_send)
+            # What reads a JSON body lets only an HTTPException through; photos are read by their own endpoint.
+            await self._app(scope, _limited(receive, limit, errors.ApiError("photo_too_large") if photo else HTTPException(413)), guarded_send)
         except Exception as error:  # the last resort: whatever it was, the reader gets an envelope
             self._log.error("request_failed", path=path, error=type(error).__name__, exc_info=True)
             if not started:
@@ -61,7 +69,7 @@ def _declared_length(scope: Scope) -> int:
     return int(value) if value.isdecimal() else 0
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, limit: int, refusal: Exception) -> Receive:
     """Count what really arrives: a chunked body declares no length."""
     seen = 0
 
@@ -69,8 +77,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > BODY_LIMIT:
-            raise HTTPException(413)
+        if seen > limit:
+            raise refusal
         return message
 
     return counted

@@ -24,6 +24,7 @@ from core.logs import get_logger
 from core.settings import ROOT, Settings
 from knowledge.bootstrap import remembering, serving
 from safety.bootstrap import build_detector
+from tickets.bootstrap import build_album
 from tickets.bootstrap import serving as serving_tickets
 from tickets.conversation_ratings import ConversationRatings
 from tickets.notices.link import may_rate
@@ -56,6 +57,7 @@ def build_parts(settings: Settings) -> Parts:
         knowledge=serving(settings),
         regions=load_regions(home=settings.region),
         tickets=tickets,
+        photos=build_album(settings, tickets),
         public_tickets=PublicTickets(database),
         ratings=ConversationRatings(SqlConversationRatings(database), tickets.open, tickets.repository.find),
         archive=Archive(database, cipher),

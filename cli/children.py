@@ -30,6 +30,8 @@ class Child:
     environment: Mapping[str, str]
     log: Path
     ready: Callable[[], bool]
+    relief: "Callable[[], subprocess.Popen[bytes] | None] | None" = None  # gives a process that takes a dead one's place at once
+    stdin: int = subprocess.DEVNULL
     process: "subprocess.Popen[bytes] | None" = None
     crashes: "deque[float]" = field(default_factory=deque)
     _restart_at: float = 0.0
@@ -37,7 +39,7 @@ class Child:
     def start(self) -> None:
         """Start the process in a group of its own, so that Ctrl-C reaches it only through the supervisor."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.process = subprocess.Popen(self.command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen(self.command, env={**os.environ, **self.environment}, stdin=self.stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         threading.Thread(target=self._drain, args=(self.process,), name=f"log of {self.name}", daemon=True).start()
 
@@ -55,7 +57,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def tend(self, now: float) -> bool:
-        """Restart a crashed process when its back-off is over; return False when it has crashed too often."""
+        """Replace a crashed process, or restart it when its back-off is over; return False when it has crashed too often."""
         if self.alive():
             return True
         if self._restart_at == 0.0:
@@ -64,11 +66,20 @@ class Child:
                 self.crashes.popleft()
             if len(self.crashes) > MAX_CRASHES:
                 return False
+            relief = self.relief() if self.relief else None
+            if relief is not None:
+                self.process = relief
+                return True
             self._restart_at = now + BACK_OFF[min(len(self.crashes), len(BACK_OFF)) - 1]
         elif now >= self._restart_at:
             self._restart_at = 0.0
             self.start()
         return True
+
+    def kill(self, process: "subprocess.Popen[bytes]") -> None:
+        """End a process that hangs, unless another has taken its place meanwhile; `tend` then restarts it."""
+        if process is self.process and self.alive():
+            self._signal(signal.SIGKILL)
 
     def stop(self) -> None:
         """End the process and whatever it started; first politely."""

@@ -10,6 +10,7 @@ import typer
 from cli.agi import agi
 from cli.common import console, editor, errors, fail, require_region, settings
 from cli.conversations import conversations
+from cli.demo import demo
 from cli.desk.command import desk
 from cli.items import explained, items, store
 from cli.lessons import lessons
@@ -33,6 +34,7 @@ app.add_typer(ticket, name="ticket")
 app.command("work")(work)
 app.command("agi")(agi)
 app.command("desk")(desk)
+app.command("demo")(demo)
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(lessons, name="lessons")
 app.add_typer(conversations, name="conversations")

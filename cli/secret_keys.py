@@ -11,12 +11,13 @@ from sqlalchemy import Table
 from core.cipher import add_key, drop_old_keys, key_count, load_cipher, renewing
 from core.db import connect, metadata, migrate
 from core.settings import Settings
+from tickets.bootstrap import build_vault
 from tickets.store.renewal import personal, renew_rows, row_count
 
 
 @dataclass(frozen=True)
 class Renewal:
-    """What a run did: whether it made a key or finished what an earlier one began, how many values it wrote, how many keys went."""
+    """What a run did: whether it made a key or finished what an earlier one began, how many values and files it wrote, how many keys went."""
 
     added: bool
     written: int
@@ -24,7 +25,7 @@ class Renewal:
 
 
 def renew_keys(console: Console, settings: Settings, keep_old: bool) -> Renewal:
-    """Make a new key, write every personal column anew under it, and drop the older keys unless `keep_old`.
+    """Make a new key, write every personal column and every photo anew under it, and drop the older keys unless `keep_old`.
 
     Where the file still holds older keys an earlier run was cut short or kept them: then no key is made, and that run is finished.
     Raises KeysFaulty, RenewalRuns and OldKeyInUse; in each case no key is lost.
@@ -44,6 +45,7 @@ def renew_keys(console: Console, settings: Settings, keep_old: bool) -> Renewal:
                 # Twice: the second pass makes sure that nothing is left under an older key.
                 task = bar.add_task("", total=2 * row_count(database, tables))
                 written = renew_rows(database, cipher, tables, lambda rows: bar.advance(task, rows))
+            written += build_vault(settings, cipher).renew()
             return Renewal(added, written, 0 if keep_old else drop_old_keys(path))
     finally:
         database.close()

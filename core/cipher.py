@@ -49,27 +49,36 @@ class Cipher:
 
     def hide(self, value: str | None) -> str | None:
         """Return the value as a token that only the keys can read; None stays None."""
-        return None if value is None else self._current().newest.encrypt(value.encode("utf-8", "surrogatepass")).decode("ascii")
+        return None if value is None else self.hide_bytes(value.encode("utf-8", "surrogatepass")).decode("ascii")
 
     def show(self, token: str | None) -> str | None:
         """Return what `hide` hid; raises KeysFaulty when no key fits."""
-        if token is None:
-            return None
-        for keys in (self._keys, self._current()):
-            try:
-                return keys.all.decrypt(token.encode("ascii")).decode("utf-8", "surrogatepass")
-            except (InvalidToken, UnicodeEncodeError):
-                continue
-        raise KeysFaulty("no key reads a personal column: is this the key file that wrote it?")
+        return None if token is None else self.show_bytes(token.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def renew(self, token: str) -> str:
         """Return the same secret under the newest key, the very token where it is so already; raises KeysFaulty when no key fits."""
-        keys = self._current()
+        return self.renew_bytes(token.encode("utf-8", "surrogatepass")).decode("ascii")
+
+    def hide_bytes(self, data: bytes) -> bytes:
+        """Return data (a whole file) as a token that only the keys can read, a third longer."""
+        return self._current().newest.encrypt(data)
+
+    def show_bytes(self, token: bytes) -> bytes:
+        """Return what `hide_bytes` hid; raises KeysFaulty when no key fits."""
+        for keys in (self._keys, self._current()):
+            try:
+                return keys.all.decrypt(token)
+            except InvalidToken:
+                continue
+        raise KeysFaulty("no key reads what is stored: is this the key file that wrote it?")
+
+    def renew_bytes(self, token: bytes) -> bytes:
+        """Return the same secret under the newest key, the very token where it is so already; raises KeysFaulty when no key fits."""
         try:
-            keys.newest.decrypt(token.encode("ascii"))
+            self._current().newest.decrypt(token)
             return token
-        except (InvalidToken, UnicodeEncodeError):
-            return str(self.hide(self.show(token)))
+        except InvalidToken:
+            return self.hide_bytes(self.show_bytes(token))
 
     def index(self, value: str | None) -> str | None:
         """Return a digest under which the value can be found and from which it cannot be guessed without the key (HMAC-SHA-256)."""

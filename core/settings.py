@@ -32,6 +32,7 @@ class Settings(BaseModel):
     redis_url: str = ""
     gateways: int = Field(1, ge=1, le=32, description="gateway processes that share the one port")
     rasa_workers: int = Field(1, ge=1, le=32, description="Rasa processes that share the conversations")
+    rasa_spare: int = Field(1, ge=0, le=1, description="Rasa processes that wait, loaded, to take a dead one's place; each needs its memory")
     rasa_url: str = Field("http://127.0.0.1:5005", regex=r"^\s*https?://[^\s,]+(\s*,\s*https?://[^\s,]+)*\s*$",
                           description="one address, or those of several processes with commas; everywhere the same ones in the same order")
     actions_url: str = "http://127.0.0.1:5055"
@@ -58,6 +59,9 @@ class Settings(BaseModel):
     rasa_clients: bool = Field(True, description="whether web chat clients made for Rasa may connect; see docs/rasa-clients.md")
     widget_origins: str = Field("", regex=r"^(https?://[^/\s,]+(,\s*https?://[^/\s,]+)*)?$",
                                 description="other sites whose pages may hold the chat, as https://a.gov.cn,https://b.gov.cn")
+    scanner: str = Field("", regex=r"^(tcp://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}|unix:///\S+)?$",
+                         description="the clamd that looks at photos, as tcp://127.0.0.1:3310; empty: none; see docs/photos.md")
+    scanner_timeout: float = Field(20.0, gt=0, le=120, description="seconds for the scan of one photo")
     tz: str = "Asia/Shanghai"
     knowledge: Literal["files", "store"] = Field("files", description="what a process answers from; `hotline serve` sets store")
     dense_model: Optional[Path] = Field(None, description="folder of a model that also compares by meaning; see docs/dense.md")
@@ -87,6 +91,11 @@ class Settings(BaseModel):
     webhook_networks: str = Field("", description="private networks that webhooks may lead to, as 10.0.0.0/8,192.168.1.0/24")
     transfer_webhook: str = Field("", regex=r"^(https?://\S+)?$", description="where neighbours are told of transfers; see docs/operators.md")
     transfer_secret: SecretStr = Field(SecretStr(""), description="signs these posts: whsec_ and base64 of 24 to 64 bytes")
+    wechat_token: SecretStr = Field(SecretStr(""), description="token of an official account's server settings; empty: no WeChat; see docs/wechat.md")
+    wechat_app_id: str = Field("", regex=r"^(wx\w{4,30})?$", description="AppID of the official account")
+    wechat_app_secret: SecretStr = Field(SecretStr(""), description="AppSecret, for what is sent after the five seconds")
+    wechat_aes_key: SecretStr = Field(SecretStr(""), description="EncodingAESKey where the account uses 安全模式; then plain messages are refused")
+    wechat_api: str = Field("https://api.weixin.qq.com", regex=r"^https?://[^\s?#]+$", description="the platform's API, or a proxy before it")
     worker_pause: float = Field(1.0, gt=0, le=60, description="seconds between looks while nothing waits")
     worker_lease: float = Field(120.0, gt=0, description="seconds after which what a dead worker had in hand is taken up again")
     log_level: str = Field("INFO", regex=r"^(DEBUG|INFO|WARNING|ERROR)$")

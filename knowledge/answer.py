@@ -25,11 +25,13 @@ OUR_SERVICE = "本热线服务说明"  # how this very hotline works: told witho
 class CatalogueAnswerer:
     """Answers from the catalogue alone; what is not known is said to be unknown, with the number to ask."""
 
-    def __init__(self, catalogue: CatalogueData, departments: Mapping[str, Department], regions: RegionTree = RegionTree(())) -> None:
-        """`regions` name the places where an item holds alone."""
+    def __init__(self, catalogue: CatalogueData, departments: Mapping[str, Department], regions: RegionTree = RegionTree(()),
+                 sites: Mapping[str, str] | None = None) -> None:
+        """`regions` name the places where an item holds alone, `sites` tell where an online channel is."""
         self._catalogue = catalogue
         self._regions = regions
         self._departments = departments
+        self._sites = sites or {}
 
     def about(self, code: str, facet: Facet | None, region: str | None = None, asked: str | None = None) -> Reply:
         """Return the reply about a record; `asked` is the name that matched, which may be one of its questions.
@@ -56,7 +58,7 @@ class CatalogueAnswerer:
         if state == "elsewhere":
             here = said_here(item.only_in, region or "", self._regions)
             return Reply("utter_item_elsewhere", {"name": item.name, "places": places, "here": here})
-        card = wording.card(item, phone, places)
+        card = wording.card(item, phone, places, self._sites)
         base = {"name": self.place_and_name(code) if state == "perhaps" else item.name, "phone": phone, "department": department.name,
                 "where": f"在{places}，" if state == "perhaps" else ""}
         found = self._facet(item, facet, phone)

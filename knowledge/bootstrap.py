@@ -22,12 +22,14 @@ from knowledge.dense.onnx import load_encoder
 from knowledge.dense.port import Encoder
 from knowledge.editions import Record, catalogue_in_force, catalogue_of, documents_of
 from knowledge.errors import ConcurrentChange, Fault, KnowledgeFaulty
+from knowledge.kept_readings import MOST, KeptReadings, keep_readings, load_readings
 from knowledge.live import LiveKnowledge
-from knowledge.load import Department, load_departments, load_events, load_items, load_policies
+from knowledge.load import Department, load_departments, load_events, load_items, load_policies, load_sites
 from knowledge.load_words import load_beyond, load_lexicon, load_models
 from knowledge.matching.lexicon import Lexicon
 from knowledge.matching.matcher import KnowledgeMatcher, Models
 from knowledge.matching.names import Name
+from knowledge.matching.segment import read_name
 from knowledge.memory.model import Learned
 from knowledge.memory.recorder import Forgetful, Memory, Recorder
 from knowledge.model import Item
@@ -61,6 +63,7 @@ class Matching:
     beyond: tuple[Name, ...]
     usual_gap: float
     encoder: Encoder | None = None
+    readings: KeptReadings | None = None
 
 
 def load_matching(settings: Settings | None = None) -> Matching:
@@ -71,13 +74,14 @@ def load_matching(settings: Settings | None = None) -> Matching:
     own = settings.data_dir / TRAINED if settings else None
     models, usual_gap = load_models(own) if own and own.exists() else load_models()
     encoder = load_encoder(settings.dense_model) if settings and settings.dense_model else None
-    return Matching(load_lexicon(), models, load_beyond(), usual_gap, encoder)
+    return Matching(load_lexicon(), models, load_beyond(), usual_gap, encoder, load_readings())
 
 
 def load_catalogue(root: Path = ROOT) -> tuple[CatalogueData, dict[str, Department], tuple[Fault, ...]]:
     """Read all files; the faults name file and line, and the catalogue holds whatever could be read."""
     faults: list[Fault] = []
     departments = load_departments(root / "departments.yml", faults)
+    load_sites(ROOT / "sites.yml", faults)
     items = load_items(root / "items", departments, faults)
     policies = load_policies(root / "policies", faults)
     events = load_events(root / "life_events", faults)
@@ -138,10 +142,14 @@ def assemble(catalogue: CatalogueData, departments: dict[str, Department], learn
         said[name.code] = (*said.get(name.code, ()), name)
     matcher = _changed(previous, said, texts) if previous else None
     if matcher is None:
-        names = [name for group in said.values() for name in group]
-        matcher = KnowledgeMatcher([*names, *matching.beyond], texts, matching.lexicon, matching.models, encoder=matching.encoder)
+        names = [*(name for group in said.values() for name in group), *matching.beyond]
+        known = matching.readings.by_text if matching.readings else {}
+        matcher = KnowledgeMatcher(names, texts, matching.lexicon, matching.models, encoder=matching.encoder, known=known)
         matcher.match(FIRST_WORDS)
-    return Knowledge(catalogue, matcher, CatalogueAnswerer(catalogue, departments, load_regions()), departments, matching.lexicon, said, texts)
+        if matching.readings and len(names) <= MOST:
+            keep_readings(matching.readings, {name.text: read_name(matching.lexicon, name.text) for name in names if name.text not in known})
+    answerer = CatalogueAnswerer(catalogue, departments, load_regions(), load_sites(ROOT / "sites.yml", []))
+    return Knowledge(catalogue, matcher, answerer, departments, matching.lexicon, said, texts)
 
 
 def _changed(previous: Knowledge, said: Mapping[str, tuple[Name, ...]], texts: Mapping[str, str]) -> KnowledgeMatcher | None:

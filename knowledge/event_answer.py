@@ -68,19 +68,21 @@ def heard_stages(plan: Plan) -> str:
 
 
 def event_card(event: LifeEvent, plan: Plan, items: Mapping[str, Item]) -> dict[str, object]:
-    """Return the card of a life event: the same rows as an item's, and the codes of its steps for whoever wants more."""
-    rows: list[tuple[str, list[str]]] = [
-        ("分几步", [f"{_stage(n)}：{'；'.join(map(_title, stage))}{'（可以同时办）' if len(stage) > 1 else ''}"
-                 for n, stage in enumerate(plan.stages)]),
-        ("材料清单", [_paper(entry) for entry in plan.bring]),
-        ("办的过程中会拿到", [f"{paper}（{title}时拿到）" for paper, title in plan.on_the_way]),
-        ("最长要多久", _time_lines(plan)),
-        ("收费", [f"{step.title}：{wording.fee(item.fee)}" for step in event.steps if (item := items.get(step.item or "")) and item.fee]),
-        ("提醒", [f"{step.title}：{step.note}" for step in event.steps if step.note]),
+    """Return the card of a life event: rows like an item's, and its steps with stage (from 0), case and code for whoever wants more."""
+    stages = {step.key: position for position, stage in enumerate(plan.stages) for step in stage}
+    rows: list[tuple[str, str, list[str]]] = [
+        ("stages", "分几步", [f"{_stage(n)}：{'；'.join(map(_title, stage))}{'（可以同时办）' if len(stage) > 1 else ''}"
+                            for n, stage in enumerate(plan.stages)]),
+        ("materials", "材料清单", [_paper(entry) for entry in plan.bring]),
+        ("on_the_way", "办的过程中会拿到", [f"{paper}（{title}时拿到）" for paper, title in plan.on_the_way]),
+        ("limit", "最长要多久", _time_lines(plan)),
+        ("fee", "收费", [f"{step.title}：{wording.fee(item.fee)}" for step in event.steps if (item := items.get(step.item or "")) and item.fee]),
+        ("reminders", "提醒", [f"{step.title}：{step.note}" for step in event.steps if step.note]),
     ]
     return {"kind": "life_event", "code": event.code, "name": event.name, "as_of": event.as_of.isoformat(), "basis": list(event.basis),
-            "steps": [{"title": step.title, "item": step.item} for step in event.steps],
-            "rows": [{"title": title, "lines": lines} for title, lines in rows if lines]}
+            "steps": [{"title": step.title, "item": step.item, "stage": stages[step.key], **({"only_if": step.only_if} if step.only_if else {})}
+                      for step in event.steps],
+            "rows": wording.card_rows(rows)}
 
 
 def _stage(position: int) -> str:

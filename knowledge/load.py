@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterable, TypeVar, cast
@@ -16,6 +17,7 @@ from knowledge.model import Item, Policy
 from knowledge.reader import LINE, Reader
 
 T = TypeVar("T")
+_SITE = re.compile(r"https?://[\w.-]+/\S*")
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,15 @@ def load_departments(path: Path, faults: list[Fault]) -> dict[str, Department]:
             found[short] = Department(short, inner.text("name"), inner.text("phone"))
             inner.close()
     return found
+
+
+def load_sites(path: Path, faults: list[Fault]) -> dict[str, str]:
+    """Read the table of sites: the name of an online channel → where it is (http or https)."""
+    raw = Reader(read_yaml(path, faults), path.name, 1, faults)
+    sites = {name: raw.text(name) for name in raw.raw if name != LINE}
+    faults += [Fault(path.name, raw.line, f"'{name}' is no address of a site") for name, url in sites.items() if not _SITE.fullmatch(url)]
+    raw.close()
+    return sites
 
 
 def load_items(folder: Path, departments: Iterable[str], faults: list[Fault]) -> tuple[tuple[Item, tuple[Item, ...]], ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from types import MappingProxyType
+from typing import Mapping, Sequence
 
 from knowledge.model import Facet, Fee, Item, Limit, Material, Policy
 
@@ -81,34 +82,49 @@ def steps(process: Sequence[str]) -> str:
     return "，".join(clause(step) if step.startswith(_ORDER_WORDS) else word + clause(step) for word, step in zip(words, process))
 
 
-def card(item: Item, phone: str, places: str = "") -> dict[str, object]:
-    """Return the service card: every known field under its title, unknown ones left out; `places` are those where alone it holds."""
+def site(item: Item, sites: Mapping[str, str]) -> str | None:
+    """Return the address of the first site that the online channel names."""
+    channel = item.online.channel if item.online and item.online.available else None
+    return next((url for name, url in sites.items() if name in channel), None) if channel else None
+
+
+def card(item: Item, phone: str, places: str = "", sites: Mapping[str, str] = MappingProxyType({})) -> dict[str, object]:
+    """Return the service card: every known field under its key and title, unknown ones left out; `places` are those where alone it holds.
+
+    The row `online` has a `url` where one of `sites` (name → address) is the channel.
+    """
     limits = [title + limit(value) + (f"（{clause(value.note)}）" if value.note else "")
               for title, value in (("法定", item.legal_limit), ("承诺", item.promised_limit)) if value]
     limits += [f"没有统一规定的天数，{clause(item.no_limit)}"] if item.no_limit else []
-    rows: list[tuple[str, list[str]]] = [
-        ("只在这里有", [places] if places else []),
-        ("办理条件", [item.conditions] if item.conditions else []),
-        ("要带的材料", [material_line(m) for m in item.materials]),
-        ("不用再带", list(item.not_required)),
-        ("怎么办", list(item.process)),
-        ("多久办好", limits),
-        ("收费", [fee(item.fee)] if item.fee else []),
-        ("到哪儿办", [text for text in (item.location, item.reach) if text]),
-        ("办公时间", [item.hours] if item.hours else []),
-        ("网上办", [text for text in (online(item),) if text]),
-        ("跑几趟", [visits(item.visits)] if item.visits is not None else []),
-        ("办完拿到", [item.result.name + (f"，有效期{item.result.validity}" if item.result.validity else "")] if item.result else []),
-        ("咨询电话", [phone]),
+    rows: list[tuple[str, str, list[str]]] = [
+        ("only_here", "只在这里有", [places] if places else []),
+        ("conditions", "办理条件", [item.conditions] if item.conditions else []),
+        ("materials", "要带的材料", [material_line(m) for m in item.materials]),
+        ("not_required", "不用再带", list(item.not_required)),
+        ("steps", "怎么办", list(item.process)),
+        ("limit", "多久办好", limits),
+        ("fee", "收费", [fee(item.fee)] if item.fee else []),
+        ("place", "到哪儿办", [text for text in (item.location, item.reach) if text]),
+        ("hours", "办公时间", [item.hours] if item.hours else []),
+        ("online", "网上办", [text for text in (online(item),) if text]),
+        ("visits", "跑几趟", [visits(item.visits)] if item.visits is not None else []),
+        ("result", "办完拿到", [item.result.name + (f"，有效期{item.result.validity}" if item.result.validity else "")] if item.result else []),
+        ("phone", "咨询电话", [phone]),
     ]
+    told, url = card_rows(rows), site(item, sites)
     return {"kind": "item", "code": item.code, "name": item.name, "as_of": item.as_of.isoformat(), "basis": list(item.basis),
-            "rows": [{"title": title, "lines": lines} for title, lines in rows if lines]}
+            "rows": [{**row, "url": url} if url and row["key"] == "online" else row for row in told]}
+
+
+def card_rows(rows: Sequence[tuple[str, str, list[str]]]) -> list[dict[str, object]]:
+    """Return the rows of a card from key, title and lines, without those that have no line. A key never changes; a title may."""
+    return [{"key": key, "title": title, "lines": lines} for key, title, lines in rows if lines]
 
 
 def policy_card(policy: Policy, when: str) -> dict[str, object]:
     """Return the card of a policy answer with the document it stands in."""
     return {"kind": "policy", "code": policy.code, "name": policy.name, "as_of": policy.as_of.isoformat(),
-            "basis": [f"{policy.document}（{when}）"], "rows": [{"title": "说明", "lines": [policy.answer]}]}
+            "basis": [f"{policy.document}（{when}）"], "rows": card_rows([("answer", "说明", [policy.answer])])}
 
 
 def joined(names: Sequence[str], most: int) -> str:

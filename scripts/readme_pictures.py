@@ -25,19 +25,17 @@ BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", 
            "--disable-component-update", "--disable-sync"]
 SESSION = (("ask", "俺身份证丢了咋补，要带啥？"), ("ask", "着火了快！"), ("tickets",))
 TALK = ("俺身份证丢了咋补，要带啥？", "那要多少钱呢", "小区门口路灯坏了一个月没人修", "济南历下区解放路12号阳光花园", "13812345678", "对，提交")
-
-
 EVENT = "几十平的小饭馆怎么开"
 
 
 def say(page: Page, text: str) -> None:
     """Type a message as a caller does and wait until the reply stands there."""
-    box = page.locator("textarea, input[type=text]").first
-    before = page.locator("[role=log] > *").count()
+    box = page.locator(".composer textarea")
+    before = page.locator(".message.bot").count()
     box.fill(text)
     box.press("Enter")
-    page.wait_for_function("n => document.querySelectorAll('[role=log] > *').length > n", arg=before, timeout=15_000)
-    page.wait_for_timeout(1500)  # the reply and its card
+    page.locator(".message.bot").nth(before).wait_for(timeout=15_000)
+    page.wait_for_timeout(500)  # it scrolls into its place
 
 
 def terminal_html() -> str:
@@ -63,8 +61,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
         page = browser.new_page(viewport={"width": 960, "height": 1100})
         page.goto(address)
-        page.wait_for_selector("[role=log]")
-        page.wait_for_timeout(800)
+        page.wait_for_selector(".message.bot")
         for text in TALK[:2]:
             say(page, text)
         page.screenshot(path=PICTURES / "chat.png")
@@ -75,8 +72,7 @@ def main() -> None:
         page.screenshot(path=PICTURES / "ticket.png")
         event = browser.new_page(viewport={"width": 760, "height": 1650})
         event.goto(address)
-        event.wait_for_selector("[role=log]")
-        event.wait_for_timeout(800)
+        event.wait_for_selector(".message.bot")
         say(event, EVENT)
         event.screenshot(path=PICTURES / "life_event.png")
         terminal = browser.new_page(viewport={"width": 1000, "height": 400})  # a page of its own, without the gateway's style rules

@@ -13,6 +13,7 @@ from tickets.doing import SYSTEM, Actor, Details, TrailEntry
 from tickets.errors import InvalidTicket, StaleTicket, TicketBusy, TicketChanged, TicketNotFound
 from tickets.lessons import Lesson
 from tickets.model import Ticket
+from tickets.photos.photo import Photo
 from tickets.ports import TicketRepository
 from tickets.timers import due_act
 from tickets.views import answer_for_others
@@ -33,8 +34,9 @@ class Acting:
     teach: Callable[[Ticket, TrailEntry], Lesson | None] = lambda before, entry: None
 
     def act(self, number: str, act: Act, *, by: Actor, at: datetime, note: str = "", details: Details = Details(),
-            version: int | None = None) -> Ticket:
+            version: int | None = None, photos: tuple[Photo, ...] = ()) -> Ticket:
         """Perform an act and what follows from it in one unit of work; return the ticket. With `version`, only on the ticket as it was then.
+        `photos` are kept with it.
 
         Raises TicketNotFound, TicketChanged, ActRefused, InvalidTicket, TicketBusy.
         """
@@ -44,7 +46,8 @@ class Acting:
                 raise TicketNotFound
             if version is not None and ticket.version != version:
                 raise TicketChanged(ticket.version)
-            changes = self._changes(ticket, act, by, at, note, details)
+            first, *others = self._changes(ticket, act, by, at, note, details)
+            changes = [replace(first, photos=photos), *others]
             try:
                 self.repository.save(*changes)
             except StaleTicket:
@@ -53,6 +56,10 @@ class Acting:
             _log.info("ticket_act", number=number, act=act.value, role=by.role.value, status=after.status.value)
             return after
         raise TicketBusy
+
+    def check(self, ticket: Ticket, act: Act, *, by: Actor, at: datetime, note: str = "") -> None:
+        """Raise what would keep the act from being done, and do nothing."""
+        self._step(ticket, act, by, at, note, Details())
 
     def wake(self, number: str, at: datetime) -> Ticket | None:
         """Do what time asks of a ticket, if anything; None when another worker was faster or nothing is due."""

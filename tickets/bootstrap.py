@@ -9,17 +9,21 @@ from redis import Redis
 
 from core.bootstrap import load_regions
 from core.calendar import published_calendar
-from core.cipher import load_cipher
+from core.cipher import Cipher, load_cipher
 from core.db import connect
 from core.settings import Settings
 from tickets.appointments import Appointments
 from tickets.load import AttemptLimits, load_catalogue, load_centres, load_policy
+from tickets.photos.album import Album
+from tickets.photos.clamd import scanner_of
+from tickets.photos.vault import Vault
 from tickets.ports import AttemptLimiter, Extract, Span
 from tickets.routing import Router
 from tickets.service import TicketService
 from tickets.store.appointments import SqlBookings
 from tickets.store.attempts import MemoryAttempts, RedisAttempts
 from tickets.store.lessons import SqlLessons
+from tickets.store.photos import SqlPhotos
 from tickets.store.reports import SqlReports
 from tickets.store.sql import SqlTickets
 from tickets.teaching import Teaching
@@ -48,6 +52,17 @@ def build(settings: Settings, redis_client: Redis[Any] | None, extract: Extract 
     Teaching(SqlLessons(database), router).refresh()
     return TicketService(store, _limiter(policy.attempts, redis_client), router, policy, calendar, extract or _extraction(departments),
                          appointments=Appointments(centres, calendar, SqlBookings(database)), guesses=_limiter(policy.guesses, redis_client))
+
+
+def build_album(settings: Settings, service: TicketService) -> Album:
+    """Return the photos of the service's tickets; raises KeysFaulty for an unusable key file, ValueError for an address of no scanner."""
+    return Album(service.acting, SqlPhotos(connect(settings.database)), build_vault(settings, load_cipher(settings.personal_keys)),
+                 scanner_of(settings.scanner, settings.scanner_timeout))
+
+
+def build_vault(settings: Settings, cipher: Cipher) -> Vault:
+    """Return the files of photos, in the data folder."""
+    return Vault(settings.data_dir / "photos", cipher)
 
 
 def build_reports(settings: Settings) -> SqlReports:

@@ -10,6 +10,7 @@ from tickets.doing import TrailEntry
 from tickets.events import Event, Notice, event, notice, opened
 from tickets.lessons import Lesson
 from tickets.model import Ticket
+from tickets.photos.photo import Photo
 from tickets.timers import wake_at
 
 
@@ -24,6 +25,7 @@ class Change:
     notices: tuple[Notice, ...]
     wake_at: datetime | None
     lessons: tuple[Lesson, ...] = ()
+    photos: tuple[Photo, ...] = ()
 
 
 def change(start: Ticket, entries: tuple[TrailEntry, ...], deadlines: Deadlines, *, new: bool = False) -> Change:

@@ -38,6 +38,11 @@ def seen_by(ticket: Ticket, actor: Actor) -> Ticket:
     return replace(ticket, name=None, phone=None, id_number=None, rating_reason=None, matter=matter)
 
 
+def withholds_photos(ticket: Ticket, actor: Actor) -> bool:
+    """Whether `actor`, who may see the ticket, must not see its photos: a yard or a number plate tells who took them."""
+    return actor.role not in _CENTRE and hides_caller(ticket)
+
+
 def entry_seen_by(entry: TrailEntry, ticket: Ticket, actor: Actor) -> TrailEntry:
     """Return an act of a ticket's trail without what `actor` must not learn of the caller."""
     if actor.role in _CENTRE:

@@ -12,7 +12,6 @@ from api.channels.operator_bodies import ConversationId
 from api.conversations import Owner
 from api.desk import overview
 from api.desk.desk import PHRASES, Desk, desk_of
-from api.desk.views import view_of
 from api.gateway import Gateway, gateway_of
 from api.keys import key_of
 from api.ports import Key
@@ -51,7 +50,7 @@ async def following(key: Person, gateway: TheGateway, desk: TheDesk, body: bodie
     region = gateway.region(wanted.region) if wanted.region else None
     await gateway.presence.acts(key.id, key.name, wanted.skills, region, gateway.parts.clock())
     id = await desk.next(key, wanted.skills, region)
-    return await _state(gateway, desk, id, key) if id else Response(status_code=status.HTTP_204_NO_CONTENT)
+    return await _state(desk, id, key) if id else Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
 @router.post("/seat", status_code=status.HTTP_204_NO_CONTENT, response_model=None, responses=failures(401, 403, 422, 429, 503), summary="我在座席上")
@@ -81,13 +80,17 @@ async def conversations(_: Supervisor, gateway: TheGateway, owner: Owner | None 
 async def claim(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk) -> Any:
     await desk.claim(id, key, over=key.role == "supervisor")
     await gateway.presence.acts(key.id, key.name, (), None, gateway.parts.clock())
-    return await _state(gateway, desk, id, key)
+    return await _state(desk, id, key)
 
 
 @router.get("/conversations/{id}/messages", summary="看会话", **_STATE)
 async def read(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk,
                after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Any:
-    return await view_of(gateway.conversations, await desk.readable(id, key), after, key)
+    """What the person who has it fetches counts as read."""
+    view = await desk.view(await desk.readable(id, key), after, key)
+    if view.told["mine"] and view.told["messages"]:
+        await gateway.signs.reads(id, "operator", view.told["last_seq"], key.id)
+    return view.told
 
 
 @router.post("/conversations/{id}/messages", response_model=bodies.DeskMessage, response_model_exclude_none=True,
@@ -107,21 +110,21 @@ async def suggestions(id: ConversationId, key: Person, desk: TheDesk) -> Any:
 
 
 @router.post("/conversations/{id}/return", summary="交还给智能助手", **_STATE)
-async def give_back(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk, body: bodies.GiveBack | None = None) -> Any:
+async def give_back(id: ConversationId, key: Person, desk: TheDesk, body: bodies.GiveBack | None = None) -> Any:
     await desk.give_back(id, key, body.note if body else None)
-    return await _state(gateway, desk, id, key)
+    return await _state(desk, id, key)
 
 
 @router.post("/conversations/{id}/transfer", summary="转给别的热线或别的队列", **_STATE)
-async def transfer(id: ConversationId, body: bodies.Handing, key: Person, gateway: TheGateway, desk: TheDesk) -> Any:
+async def transfer(id: ConversationId, body: bodies.Handing, key: Person, desk: TheDesk) -> Any:
     await desk.transfer(id, key, body.to, body.skill, body.note, clear=body.clear)
-    return await _state(gateway, desk, id, key)
+    return await _state(desk, id, key)
 
 
 @router.post("/conversations/{id}/end", summary="结束会话", **_STATE)
-async def end(id: ConversationId, key: Person, gateway: TheGateway, desk: TheDesk, body: bodies.Ending | None = None) -> Any:
+async def end(id: ConversationId, key: Person, desk: TheDesk, body: bodies.Ending | None = None) -> Any:
     await desk.end(id, key, body.reason if body else None)
-    return await _state(gateway, desk, id, key)
+    return await _state(desk, id, key)
 
 
 @router.post("/corrections", status_code=status.HTTP_202_ACCEPTED, responses=failures(401, 403, 404, 413, 429),
@@ -133,5 +136,5 @@ async def correct(body: bodies.Correction, key: Person, gateway: TheGateway) -> 
     return {"status": "accepted"}
 
 
-async def _state(gateway: Gateway, desk: Desk, id: str, key: Key) -> dict[str, Any]:
-    return await view_of(gateway.conversations, await desk.load(id), 0, key)
+async def _state(desk: Desk, id: str, key: Key) -> dict[str, Any]:
+    return (await desk.view(await desk.load(id), 0, key)).told

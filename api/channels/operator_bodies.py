@@ -50,7 +50,10 @@ class DeskMessage(MessageBody):
 
 
 class DeskState(BaseModel):
-    """What was said after a number, 200 messages at most, and how the conversation stands; `mine`: this key has it."""
+    """What was said after a number, 200 messages at most, and how the conversation stands; `mine`: this key has it.
+
+    `typing` and `read` (how far) are the caller's.
+    """
 
     id: str
     messages: list[DeskMessage]
@@ -62,6 +65,8 @@ class DeskState(BaseModel):
     mood: str | None = None
     elderly: bool | None = None
     ended: str | None = None
+    typing: bool | None = None
+    read: int | None = None
 
 
 class NextWanted(BaseModel):

@@ -63,6 +63,13 @@ class Plain(About):
     type: Literal["claim", "typing", "suggest"]
 
 
+class Read(About):
+    """The person has read up to a number."""
+
+    type: Literal["read"]
+    seq: Sequence
+
+
 class Watch(About):
     """Tell what was said after a number, and what comes."""
 
@@ -95,7 +102,7 @@ class Transfer(About):
     clear: StrictBool = False
 
 
-AnyFrame = Annotated[Union[Presence, Next, Plain, Watch, Say, Return, End, Transfer], Field(discriminator="type")]
+AnyFrame = Annotated[Union[Presence, Next, Plain, Read, Watch, Say, Return, End, Transfer], Field(discriminator="type")]
 
 
 class BadFrame(ApiError):

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from api.conversations import ConversationGone, channel_of
 from api.desk.desk import Desk
 from api.desk.moves import DESK
-from api.desk.views import PAGE, holds, may_read, view_of
+from api.desk.views import PAGE, holds, may_read
 from api.errors import ApiError
 from api.gateway import Gateway
 from api.news import Listener
@@ -60,6 +60,7 @@ class Telling:
         self._watched: dict[str, int] = {}              # conversation → the last number told
         self._stood: dict[str, dict[str, Any]] = {}     # conversation → how it stood when it was told last
         self._nudged: dict[str, None] = {}
+        self._fading: dict[str, asyncio.TimerHandle] = {}  # conversation → the look at it when the caller's typing has run out
         self._changed, self._line_changed = asyncio.Event(), asyncio.Event()
 
     async def watch(self, id: str, after: int) -> None:
@@ -128,7 +129,9 @@ class Telling:
             ended = {"ended": conversation.fields["ended"]} if "ended" in conversation.fields else {}
             await self._drop(id, {"owner": conversation.owner, **ended}, after)
             return
-        view = await view_of(self._gateway.conversations, conversation, after, self._key)
+        seen = await self._desk.view(conversation, after, self._key)
+        view = seen.told
+        self._look_again(id, seen.lasts)
         stands = {name: value for name, value in view.items() if name not in ("messages", "last_seq")}
         if view["messages"] or stands != self._stood.get(id):
             await self._outlet.send({"type": "conversation", **view})
@@ -142,6 +145,12 @@ class Telling:
             with suppress(ApiError):  # it has just left his hands
                 await self.suggest(id, said[-1])
 
+    def _look_again(self, id: str, after: float | None) -> None:
+        if fading := self._fading.pop(id, None):
+            fading.cancel()
+        if after is not None:
+            self._fading[id] = asyncio.get_running_loop().call_later(after, self._nudge, id)
+
     async def suggest(self, id: str, text: str | None = None) -> None:
         """Send what could be answered to `text`, else to what the caller said last; raise ApiError where he may not see it."""
         conversation = await self._desk.readable(id, self._key)
@@ -151,5 +160,6 @@ class Telling:
     async def _drop(self, id: str, stands: dict[str, Any], after: int) -> None:
         self._watched.pop(id, None)
         self._stood.pop(id, None)
+        self._look_again(id, None)
         self._news.unsubscribe(channel_of(id))
         await self._outlet.send({"type": "conversation", "id": id, "messages": [], "mine": False, "last_seq": after, **stands})

@@ -1,31 +1,38 @@
-"""The WebSocket of the web chat: pushes every new message and the state, and takes nothing but the token: who says more is cut off."""
+"""The WebSocket of the web chat: pushes every new message and the state; takes the token, then signs. Who says anything else is cut off."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from redis.exceptions import RedisError
 
-from api.channels.web import authorised, state_of
-from api.conversations import ConversationGone, channel_of
+from api.background import stop
+from api.channels import signs
+from api.channels.following import following
+from api.channels.web import authorised
+from api.conversations import ConversationGone
 from api.errors import ApiError, body
 from api.gateway import Gateway, gateway_of
-from api.news import Listener
-from api.rates import ADDRESS_STREAMS, SESSION_STREAMS, asker_of
+from api.origins import allowed
+from api.rates import ADDRESS_STREAMS, SESSION_STREAMS, Rate, asker_of
 
 router = APIRouter(prefix="/v1/chat", tags=["网页聊天"])
 PROTOCOL = "hotline"        # Sec-WebSocket-Protocol: hotline, <token>; a token never stands in the address, where logs keep it
 TOKEN_WAIT_S = 10.0
 HEARTBEAT_S = 25.0          # below the 30–60 s after which proxies cut a silent connection
-_CLOSE = {"invalid_request": 1008, "unauthorised": 4401, "session_not_found": 4404, "too_many_requests": 4429}
+REFUSED = 1008
+_CLOSE = {"invalid_request": REFUSED, "unauthorised": 4401, "session_not_found": 4404, "too_many_requests": 4429}
 
 
 @router.websocket("/sessions/{id}/stream")
 async def stream(socket: WebSocket, id: str, gateway: Annotated[Gateway, Depends(gateway_of)]) -> None:
     """First frame from the page: {"token", "after"}; or the token as the second sub-protocol and `?after=`."""
+    if not allowed(socket.headers.get("origin"), socket.headers.get("host"), gateway.settings.allowed_origins):
+        await socket.close(REFUSED)
+        return
     offered = socket.scope.get("subprotocols", [])
     await socket.accept(PROTOCOL if PROTOCOL in offered else None)
     try:
@@ -33,7 +40,7 @@ async def stream(socket: WebSocket, id: str, gateway: Annotated[Gateway, Depends
             token, after = await _opening(socket, offered)
             await authorised(gateway, id, token)
             with gateway.places.hold(f"streams of {id}", SESSION_STREAMS):
-                await _push(socket, gateway, id, after)
+                await _serve(socket, gateway, id, after)
     except ApiError as error:
         await _close(socket, error.code)
     except (ConversationGone, RedisError):
@@ -56,36 +63,32 @@ async def _opening(socket: WebSocket, offered: list[str]) -> tuple[str | None, i
     return first["token"], after if isinstance(after, int) and 0 <= after < 2**53 else 0
 
 
-async def _push(socket: WebSocket, gateway: Gateway, id: str, after: int) -> None:
-    """Listen first and read then, so that nothing falls between; news is only a nudge to read again."""
-    with gateway.news.listen(channel_of(id)) as news:
-        await news.next(HEARTBEAT_S)  # the server's word that it listens
-        gone = asyncio.ensure_future(socket.receive())  # whatever it is: a page says nothing but that it goes
+async def _serve(socket: WebSocket, gateway: Gateway, id: str, after: int) -> None:
+    """Push until the page goes; raise what it is cut off for."""
+    async with following(gateway, id) as page:
+        hearing = asyncio.ensure_future(_hear(socket, gateway, id))
+        hearing.add_done_callback(lambda _: page.leave())
         try:
-            told: tuple[Any, ...] = ()
-            while not gone.done():
-                state = await state_of(gateway, await gateway.conversations.load(id), after)
-                now = (state["owner"], state.get("outcome"))
-                if state["messages"] or now != told:
-                    await socket.send_json({"type": "state", **state}, mode="text")
-                    after, told = state["last_seq"], now
-                if not await _nudge(news, gone):
+            stand = ""
+            while not hearing.done():
+                sight = await page.next(after, stand, HEARTBEAT_S)
+                if sight:
+                    await socket.send_json({"type": "state", **sight.state}, mode="text")
+                    after, stand = sight.state["last_seq"], sight.state["stand"]
+                elif not hearing.done():
                     await socket.send_json({"type": "alive"})
-            if gone.result()["type"] != "websocket.disconnect":
-                raise ApiError("invalid_request")
+            hearing.result()
         finally:
-            gone.cancel()
+            await stop([hearing])
 
 
-async def _nudge(news: Listener, gone: asyncio.Future[Any]) -> bool:
-    """Wait for news, for the page to go, or for the next heartbeat; False only for the heartbeat."""
-    waiting = asyncio.ensure_future(news.next(HEARTBEAT_S))
-    try:
-        await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return gone.done() or waiting.result() is not None
-    finally:
-        if not waiting.done():
-            waiting.cancel()
+async def _hear(socket: WebSocket, gateway: Gateway, id: str) -> None:
+    """Take signs until the page goes; raise ApiError for anything else that it says, and for too much of it."""
+    rate = Rate()
+    while (event := await socket.receive())["type"] != "websocket.disconnect":
+        if not rate.allows():
+            raise ApiError("too_many_requests")
+        await signs.take(gateway, id, event.get("text"))
 
 
 async def _close(socket: WebSocket, code: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -12,15 +12,18 @@ from pydantic import BaseModel, constr
 from redis.exceptions import RedisError
 
 from api import resuming
-from api.conversations import Conversation, ConversationGone, is_web, new_message, told
+from api.background import stop
+from api.channels.following import following, sight_of
+from api.conversations import Conversation, ConversationGone, is_web, new_message
 from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
-from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, address_of
+from api.rates import ADDRESS_MESSAGES, ADDRESS_SESSIONS, ADDRESS_STREAMS, SESSION_STREAMS, address_of, asker_of
 from api.schemas import ChatText, MessageBody, MessageId, RegionCode, failures
 
 PHRASES = ("utter_greet", *resuming.PHRASES)
 router = APIRouter(prefix="/v1/chat", tags=["网页聊天"])
-_bearer = HTTPBearer(auto_error=False, description="开始会话时给的令牌")
+bearer_of = HTTPBearer(auto_error=False, description="开始会话时给的令牌")
+LONGEST_WAIT_S = 25  # below the 30–60 s after which proxies cut a silent connection
 SessionId = Annotated[str, Path(regex=r"^w[0-9a-f]{32}$", example="w0123456789abcdef0123456789abcdef")]
 
 
@@ -79,13 +82,20 @@ class Place(BaseModel):
 
 
 class State(BaseModel):
-    """What was said after a number, and how the conversation stands; `queue` while it waits for a person."""
+    """What was said after a number, and how the conversation stands; `queue` while it waits for a person, `person` and `typing` while one has it.
+
+    `read`: how far a person has read. `stand` is a mark of all but the messages.
+    """
 
     messages: list[MessageBody]
     owner: str
     outcome: str | None = None
     last_seq: int
+    stand: str
     queue: Place | None = None
+    person: str | None = None
+    typing: bool | None = None
+    read: int | None = None
 
 
 @router.post("/sessions", response_model=Session, response_model_exclude_none=True, responses=failures(429, 503), summary="开始会话")
@@ -109,7 +119,7 @@ async def begin(request: Request, gateway: Annotated[Gateway, Depends(gateway_of
 @router.post("/sessions/{id}/messages", response_model=Reply, response_model_exclude_none=True,
              responses=failures(401, 404, 409, 413, 429, 503), summary="说一句话")
 async def say(id: SessionId, body: NewMessage, request: Request, gateway: Annotated[Gateway, Depends(gateway_of)],
-              bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> Any:
+              bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_of)] = None) -> Any:
     refusal = await _refusal(gateway, id, bearer.credentials if bearer else None, request)
     alarm = await gateway.hearing.hear(body.text)
     if alarm:
@@ -118,6 +128,8 @@ async def say(id: SessionId, body: NewMessage, request: Request, gateway: Annota
         if refusal:
             raise refusal
         await gateway.rates.check_message(id, address_of(request), alarm is not None)
+        if alarm is None:
+            await gateway.signs.stops(id, "caller")
         return await gateway.turns.take(id, body.text, body.client_message_id, alarm)
     except Exception as error:  # whatever it is: the words for a danger are owed to everybody who is no stranger here
         if alarm:
@@ -148,17 +160,43 @@ async def _refusal(gateway: Gateway, id: str, token: str | None, request: Reques
 
 
 @router.get("/sessions/{id}/messages", response_model=State, response_model_exclude_none=True,
-            responses=failures(401, 404, 503), summary="取回漏掉的消息")
-async def missed(id: SessionId, gateway: Annotated[Gateway, Depends(gateway_of)],
-                 bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None,
-                 after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Any:
-    conversation = await authorised(gateway, id, bearer.credentials if bearer else None)
-    return await state_of(gateway, conversation, after)
+            responses=failures(401, 404, 429, 503), summary="取回漏掉的消息")
+async def missed(id: SessionId, request: Request, gateway: Annotated[Gateway, Depends(gateway_of)],
+                 bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_of)] = None,
+                 after: Annotated[int, Query(ge=0, le=2**53)] = 0, wait: Annotated[int, Query(ge=0, le=LONGEST_WAIT_S)] = 0,
+                 stand: Annotated[str | None, Query(max_length=64)] = None) -> Any:
+    """With `wait`, in seconds: as soon as there are messages, or the conversation stands otherwise than `stand` (without it, than now)."""
+    sight = await sight_of(gateway, await authorised(gateway, id, bearer.credentials if bearer else None), after)
+    stand = stand or sight.state["stand"]
+    if not wait or sight.is_new(stand):
+        return sight.state
+    with gateway.places.hold(f"streams of {asker_of(request)}", ADDRESS_STREAMS), gateway.places.hold(f"streams of {id}", SESSION_STREAMS):
+        try:
+            return await _awaited(request, gateway, id, after, stand, wait)
+        except ConversationGone:
+            raise ApiError("session_not_found") from None
+
+
+async def _awaited(request: Request, gateway: Gateway, id: str, after: int, stand: str, wait: float) -> dict[str, Any]:
+    """Return the state once it is new, at the latest after `wait` seconds as it is; a page that goes leaves its place at once."""
+    async with following(gateway, id) as page:
+        gone = asyncio.ensure_future(_gone(request))
+        gone.add_done_callback(lambda _: page.leave())
+        try:
+            sight = await page.next(after, stand, wait)
+            return (sight or await sight_of(gateway, await gateway.conversations.load(id), after)).state
+        finally:
+            await stop([gone])
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 @router.post("/sessions/{id}/end", status_code=204, response_model=None, responses=failures(401, 404, 409, 429, 503), summary="结束会话")
 async def end(id: SessionId, request: Request, gateway: Annotated[Gateway, Depends(gateway_of)],
-              bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None) -> None:
+              bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_of)] = None) -> None:
     """Nobody has it and it waits for nobody; it can still be read for a while, and gone on with in a new one."""
     await gateway.rates.check("messages", address_of(request), ADDRESS_MESSAGES)
     await authorised(gateway, id, bearer.credentials if bearer else None)
@@ -182,12 +220,3 @@ async def authorised(gateway: Gateway, id: str, token: str | None) -> Conversati
     if not conversation.opened_by(token):
         raise ApiError("unauthorised")
     return conversation
-
-
-async def state_of(gateway: Gateway, conversation: Conversation, after: int) -> dict[str, Any]:
-    """Return the messages after a number together with owner and last outcome."""
-    messages = [told(message) for message in await gateway.conversations.messages(conversation.id, after)]
-    state: dict[str, Any] = {"messages": messages, "owner": conversation.owner, "last_seq": messages[-1]["seq"] if messages else after}
-    standing = await gateway.reception.standing(conversation.id) if conversation.owner == "queue" else None
-    state |= {"queue": {name: value for name, value in asdict(standing).items() if value is not None}} if standing else {}
-    return {**state, "outcome": conversation.outcome} if conversation.outcome else state

@@ -14,13 +14,13 @@ from api.desk.line import fits
 from api.desk.moves import Move, Moved, Moves
 from api.desk.package import form_of, messages_of, package_of, privacy_of
 from api.desk.suggestions import Suggestion, Suggestions
-from api.desk.views import may_read
+from api.desk.views import View, holds, may_read, view_of
 from api.desk.waiting_list import WaitingList
 from api.desk.waking import waking
 from api.errors import ApiError
+from api.form import slots_of
 from api.gateway import Gateway
 from api.ports import Key
-from api.rasa_client import RasaClient, RasaFault
 from api.summary import names_of
 from api.turn_lock import TurnLock
 
@@ -37,12 +37,11 @@ class Desk:
     """
 
     def __init__(self, gateway: Gateway) -> None:
-        parts, settings = gateway.parts, gateway.settings
+        parts = gateway.parts
         self._gateway = gateway
         self._parts = parts
         self._moves = Moves(parts.redis)
         self._briefly = TurnLock(parts.redis, NEXT_WAIT_S)
-        self._rasa = RasaClient(parts.http, settings.rasa_url, settings.rasa_timeout)
         self._suggestions = Suggestions(parts.knowledge, parts.regions, parts.phrases, parts.detector, parts.log)
         self.hands = Hands(parts.redis)
         self.waiting = WaitingList(gateway.line, gateway.conversations)
@@ -105,14 +104,27 @@ class Desk:
             if (await self.load(id)).channel == "ivr":
                 raise ApiError("call_is_spoken")
             mark = {"outcome": "answered", "item": item, "from": "suggestion"} if item else None
-            said = new_message("operator", text, self._parts.clock(), client_message_id=message_id, turn=mark)
+            said = new_message("operator", text, self._parts.clock(), client_message_id=message_id, name=key.name, turn=mark)
+            await self._gateway.signs.stops(id, "operator")
             moved = await self._stay(id, key, messages=[said], once=once)
             done = await self._gateway.conversations.done(id, once) if moved.result == "again" else None
         return done[0][0] if done else {**said, "seq": moved.last_seq}
 
     async def typing(self, id: str, key: Key) -> None:
-        """A sign of life of the person who has it."""
+        """The person who has it types, which is a sign of life, too."""
         await self._alive(id, key)
+        await self._gateway.signs.types(id, "operator", key.id)
+
+    async def read(self, id: str, key: Key, seq: int) -> None:
+        """The person who has it has read up to a number."""
+        conversation = await self.load(id)
+        if not holds(key, conversation):
+            raise ApiError("conversation_taken" if conversation.owner == "operator" else "conversation_not_claimed")
+        await self._gateway.signs.reads(id, "operator", seq, key.id)
+
+    async def view(self, conversation: Conversation, after: int, key: Key) -> View:
+        """Return the conversation as it looks from this person's desk."""
+        return await view_of(self._gateway.conversations, self._gateway.signs, conversation, after, key)
 
     async def give_back(self, id: str, key: Key, note: str | None = None) -> None:
         """Give it back to the bot, which says so."""
@@ -185,12 +197,7 @@ class Desk:
         await self._gateway.ownership.give_back(id, key.id, words, fields)
 
     async def _slots(self, conversation: Conversation) -> Mapping[str, Any] | None:
-        """Return what Rasa knows, None if it does not say."""
-        try:
-            return await self._rasa.slots(conversation.fields.get("sender") or conversation.id)
-        except RasaFault as fault:
-            self._parts.log.warning("rasa_fault", reason=fault.reason)
-            return None
+        return await slots_of(self._gateway.rasa, conversation, self._parts.log)
 
     async def _alive(self, id: str, key: Key) -> None:
         """Make sure that this person has it, and note that he is there."""

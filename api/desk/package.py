@@ -9,6 +9,7 @@ from typing import Any, Collection, Mapping, Sequence
 from api.conversations import Conversation, Conversations, Message
 from api.desk.privacy import UNKNOWN, Privacy, wished
 from api.desk.views import holds, message_told, place_name
+from api.form import draft_of
 from api.ports import Key, Regions
 from api.summary import Names, summarise
 from core.pii import mask
@@ -36,11 +37,10 @@ class Form:
 
 def form_of(slots: Mapping[str, Any]) -> Form | None:
     """Return the form that a tracker's slots hold, None if there is none or it cannot be read."""
-    raw = slots.get("ticket_draft")
-    if not isinstance(raw, Mapping):
+    draft = draft_of(slots)
+    if draft is None:
         return None
     try:
-        draft = Draft.from_dict(raw)
         filled = queue_intake.summary(draft) if draft.queue else intake.summary(draft)
         return Form(draft.kind, filled, _missing(draft), bool(draft.anonymous), bool(draft.phone), draft.to_new("").confidential)
     except (KeyError, ValueError, TypeError, AttributeError):  # of another release

@@ -1,9 +1,8 @@
-"""Which pages may connect: the gateway's own, and those of the sites that the settings name."""
+"""The door of the Socket.IO server: which pages may come in, and how fast."""
 
 from __future__ import annotations
 
 from typing import Collection
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -11,21 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
 from api.errors import ApiError
+from api.origins import allowed
 from api.rates import ADDRESS_MESSAGES, Rates, address_of
-
-
-def allowed(origin: str | None, host: str | None, others: Collection[str]) -> bool:
-    """Say whether a page of `origin` may speak to the server called `host`; without an origin it is no page.
-
-    The scheme is not compared: a proxy in front may have taken TLS away.
-    """
-    if origin is None:
-        return True
-    try:
-        netloc = urlsplit(origin.lower()).netloc
-    except ValueError:
-        return False
-    return origin.lower() in others or bool(netloc and host and netloc == host.lower())
 
 
 class Door:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Security
+from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader
 
@@ -15,6 +15,7 @@ from api.keys import verify
 from api.rates import ADDRESS_LONG_TEXTS, ADDRESS_QUESTIONS, ADDRESS_TICKETS, address_of, asker_of
 from api.schemas import failures
 from api.tickets.advice import STAFF, similar_told, suggestions_told
+from api.tickets.proof import ProofHeader, proof_of
 from api.tickets.schemas import ClassificationBody, NewTicketBody, TextBody, TicketBody, told
 from tickets.duplicates import COMPARED
 from tickets.model import NewTicket, Queue, TicketType
@@ -69,18 +70,14 @@ async def open_ticket(body: NewTicketBody, request: Request, gateway: TheGateway
 @router.get("/{number}", response_model=TicketBody, response_model_exclude_none=True,
             responses=failures(404, 429), summary="查工单进度")
 async def view(number: Annotated[str, Path(regex=r"^\d{16}$", example="2026110112345678")], request: Request, gateway: TheGateway,
-               proof: Annotated[str | None, Header(alias="X-Ticket-Proof", regex=r"^(\d{4}|\d{8}|\d{11,12})$",
-                                                   description="手机号后四位，或者完整的电话，或者八位查询码")] = None,
+               proof: ProofHeader = None,
                phone_last4: Annotated[str | None, Query(regex=r"^\d{4}$", example="1234", deprecated=True, description=_IN_HEADER)] = None,
                code: Annotated[str | None, Query(regex=r"^\d{8}$", deprecated=True, description=_IN_HEADER)] = None) -> Any:
-    if proof is not None:
-        phone_last4, code = (proof if len(proof) == 4 else None), (proof if len(proof) == 8 else None)
-    phone = proof if proof is not None and len(proof) > 8 else None
-    if phone_last4 is None and code is None and phone is None:
+    proven = proof_of(proof) if proof is not None else {"phone_last4": phone_last4, "code": code}
+    if not any(proven.values()):
         raise ApiError("proof_required", field="phone_last4")
-    ticket = await run_in_threadpool(gateway.parts.tickets.view, number, phone_last4=phone_last4, code=code, phone=phone,
-                                     asker=asker_of(request), at=gateway.parts.clock())
-    return told(ticket)
+    ticket = await run_in_threadpool(gateway.parts.tickets.view, number, **proven, asker=asker_of(request), at=gateway.parts.clock())
+    return {**told(ticket), "photos": await run_in_threadpool(gateway.parts.photos.count, ticket.number)}
 
 
 def _region(gateway: Gateway, body: NewTicketBody | TextBody) -> str:

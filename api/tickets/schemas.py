@@ -118,6 +118,7 @@ class TicketBody(BaseModel):
     """A ticket as its owner may see it; name and phone are masked, the answer stands once it is approved and the ticket closed.
 
     Of a report, a confidential or an anonymous one neither words nor address are shown, its title is its category.
+    `photos` (how many) is told when it is looked up.
     `question` is what the caller is asked to add, `channel` the lawful one where it was refused.
     `code` is shown once, when a ticket is opened that has no phone or a hidden caller.
     """
@@ -146,6 +147,7 @@ class TicketBody(BaseModel):
     question: str | None = None
     channel: str | None = None
     rating: str | None = None
+    photos: int | None = None
     code: str | None = None
     alarm: AlarmBody | None = None
 

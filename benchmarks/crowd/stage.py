@@ -40,15 +40,16 @@ class Stage:
         return (told,) if isinstance(told, str) else tuple(told)
 
     def processes(self, part: str) -> list[psutil.Process]:
-        """Return the living processes of a part, oldest first."""
-        mark = {"rasa": "rasa", "actions": "actions", "gateway": "api"}.get(part)
+        """Return the living processes of a part, oldest first; a spare is none yet."""
+        spare = json.loads((self.product.data / "run.json").read_text(encoding="utf-8")).get("spare")
+        mark = {"rasa": "bot", "actions": "actions", "gateway": "api"}.get(part)
         found = []
         for child in psutil.Process(self.product.process.pid).children():
             try:
                 words = child.cmdline()
             except psutil.Error:  # it has just died
                 continue
-            if words and (words[1:3] == ["-m", mark] if mark else Path(words[0]).name.startswith(f"{part}-")):
+            if words and (words[1:3] == ["-m", mark] and child.pid != spare if mark else Path(words[0]).name.startswith(f"{part}-")):
                 found.append(child)
         return sorted(found, key=lambda process: float(process.create_time()))
 
@@ -83,7 +84,7 @@ class Stage:
 def set_up(folder: Path, gateways: int, rasas: int) -> Stage:
     """Start everything, with so many gateways and Rasa processes; raises AssertionError with the logs where it does not come up."""
     try:
-        product = launch(folder, HOTLINE_GATEWAYS=str(gateways), HOTLINE_RASA_WORKERS=str(rasas))
+        product = launch(folder, HOTLINE_GATEWAYS=str(gateways), HOTLINE_RASA_WORKERS=str(rasas), HOTLINE_RASA_SPARE="1")
         settings = Settings(data_dir=folder)
         key = create_key(settings, "ivr", "benchmark")
         known = KeyStore(connect(settings.database), system_clock).verify(key)

@@ -11,7 +11,6 @@ from cli.desk.reading import number_of, package_of, said_of, suggestions_of, wai
 
 RESEND_S = 10.0  # a request that got no answer for so long is sent again
 RETRY_S = 2.0
-TYPING_S = 6.0
 _PASSING = ("service_unavailable", "turn_in_progress", "too_many_requests", "internal_error")
 _WATCH = "watch:"
 _LOST = ("conversation_not_claimed", "conversation_taken", "conversation_not_found")
@@ -20,7 +19,7 @@ _DONE = {"return": "已交还给智能助手。", "end": "会话已结束。", "
 
 def linked(desk: Desk) -> Step:
     """The stream is open (again): say who is here, ask for what was missed, and send what was not acknowledged."""
-    desk = replace(desk, linked=True, notice="已连接。")
+    desk = replace(desk, linked=True, notice="已连接。", talks=tuple(replace(talk, read_told=0) for talk in desk.talks))
     watched = tuple(_watch(talk) for talk in desk.talks if talk.mine)
     desk, again = _send_again(desk, lambda asked: True)
     return desk, (Send(presence(desk)), *watched, *again)
@@ -39,6 +38,14 @@ def tick(desk: Desk) -> Step:
 def presence(desk: Desk) -> dict[str, Any]:
     """Return the frame that tells whether this seat takes conversations, and which."""
     return {"type": "ready" if desk.ready else "pause", "skills": list(desk.skills), "region": desk.region}
+
+
+def reading(desk: Desk) -> Step:
+    """Tell the caller of the conversation in the middle how far it has been read, where he was not told yet."""
+    talk = desk.talk(desk.current)
+    if not (desk.linked and talk and talk.mine) or talk.last_seq <= talk.read_told:
+        return desk, ()
+    return desk.put(replace(talk, read_told=talk.last_seq)), (Send({"type": "read", "id": talk.id, "seq": talk.last_seq}),)
 
 
 def hear(desk: Desk, frame: Mapping[str, Any]) -> Step:
@@ -84,7 +91,7 @@ def _on_conversation(desk: Desk, frame: Mapping[str, Any]) -> Step:
     talk, gap = _counted(replace(talk, said=tuple(by_seq[seq] for seq in sorted(by_seq)), channel=one_line(frame.get("channel")) or talk.channel,
                                  region=one_line(frame.get("region")) or talk.region), said[0].seq if said else 0, number_of(frame.get("last_seq")))
     new_words = any(message.author == "caller" and message.seq not in {old.seq for old in desk.talk(id).said} for message in said)  # type: ignore[union-attr]
-    desk = desk.put(replace(talk, typing_until=0.0 if new_words else talk.typing_until))
+    desk = desk.put(replace(talk, typing=frame.get("typing") is True, read=max(talk.read, number_of(frame.get("read")))))
     desk = _shown(desk, id, [message.seq for message in said if message.author == "operator"])
     if gap:
         effects = (*effects, _watch(talk))
@@ -129,13 +136,6 @@ def _on_package(desk: Desk, frame: Mapping[str, Any]) -> Step:
     told = replace(talk, package=package_of(frame), channel=one_line(frame.get("channel")) or talk.channel,
                    region=one_line(frame.get("region")) or talk.region)
     return desk.put(told), ()
-
-
-def _on_typing(desk: Desk, frame: Mapping[str, Any]) -> Step:
-    talk = desk.talk(frame.get("id"))
-    if talk is None or frame.get("author", "caller") != "caller":
-        return desk, ()
-    return desk.put(replace(talk, typing_until=desk.now + TYPING_S)), ()
 
 
 def _on_next(desk: Desk, frame: Mapping[str, Any]) -> Step:
@@ -205,6 +205,6 @@ def _watch(talk: Talk) -> Send:
 
 
 _HEARD: Mapping[str, Callable[[Desk, Mapping[str, Any]], Step]] = {
-    "queue": _on_queue, "conversation": _on_conversation, "suggestions": _on_suggestions, "package": _on_package, "typing": _on_typing,
+    "queue": _on_queue, "conversation": _on_conversation, "suggestions": _on_suggestions, "package": _on_package,
     "next": _on_next, "done": _on_done, "error": _on_error,
 }

@@ -63,7 +63,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Talk:
-    """One conversation of this seat; `seen` is the last number that was read, `mine` ends when the server says so."""
+    """One conversation of this seat; `seen` is the last number that was read, `mine` ends when the server says so.
+
+    `typing`: the caller types; `read` is how far he has read, `read_told` how far he was told that this seat has.
+    """
 
     id: str
     channel: str = ""
@@ -74,7 +77,9 @@ class Talk:
     seen: int = 0
     mine: bool = True
     draft: str = ""
-    typing_until: float = 0.0
+    typing: bool = False
+    read: int = 0
+    read_told: int = 0
     package: Optional[Package] = None
     suggestions: tuple[Suggestion, ...] = ()
     item: str = ""  # the record whose suggestion stands in the input line

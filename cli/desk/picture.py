@@ -108,25 +108,26 @@ def _conversation(desk: Desk, talk: "Talk | None", width: int, height: int) -> l
         return [_plain(line) for line in fold("按 F2 接入最该接的一位。" if not desk.talks else "按 Alt+数字 选一个会话。", width)]
     lines: list[Line] = []
     first_new = next((message.seq for message in talk.said if message.seq > talk.seen), None) if talk.seen else None
+    last_read = next((message.seq for message in reversed(talk.said) if message.author == "operator" and message.seq <= talk.read), None)
     for message in reversed(talk.said):  # the newest first: of a long conversation no more is laid out than is looked at
         if len(lines) > height + desk.scroll:
             break
         divider: list[Line] = [[("class:unread", cut("── 以下是新消息 ──", width))]] if message.seq == first_new else []
-        lines = [*divider, *_message(message, width), *lines]
+        lines = [*divider, *_message(message, width, "（已读）" if message.seq == last_read else ""), *lines]
     for asked in desk.unsent(talk.id):
         state = {"open": "正在送", "kept": "已送到", "refused": "未送出"}[asked.state]
         style = "class:alarm" if asked.state == "refused" else "class:faint"
         lines += [[(style, line)] for line in fold(f"我（{state}）：{_shown(asked.text)}", width)]
-    if talk.typing_until > desk.now:
-        lines.append([("class:faint", "来电人正在输入……")])
+    if talk.typing and desk.linked:
+        lines.append([("class:faint", "对方正在输入……")])
     end = max(len(lines) - min(desk.scroll, max(len(lines) - height, 0)), 0)
     return lines[max(end - height, 0):end]
 
 
-def _message(message: Said, width: int) -> list[Line]:
+def _message(message: Said, width: int, mark: str) -> list[Line]:
     style = {"caller": "class:caller", "operator": "class:operator", "system": "class:faint"}.get(message.author, "")
     head = f"{message.at} {AUTHORS.get(message.author, message.author)}："
-    return [[(style, line)] for line in fold(head + message.text, width)]
+    return [[(style, line)] for line in fold(head + message.text + mark, width)]
 
 
 def _handed_over(talk: "Talk | None", width: int, height: int) -> list[Line]:

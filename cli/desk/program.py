@@ -67,10 +67,11 @@ class Program:
     def _take(self, step: Step) -> None:
         after, effects = step
         before, text = self._desk, self._screen.text
-        self._desk, words = commands.exchange(before, after, text)
+        exchanged, words = commands.exchange(before, after, text)
+        self._desk, told = hearing.reading(exchanged)
         if words != text:
             self._fill(words)
-        for effect in effects:
+        for effect in (*effects, *told):
             self._do(effect)
         self._screen.app.invalidate()
 

@@ -98,12 +98,7 @@ def weights_of_counts(counts: NDArray[np.int64], total: int) -> Weights:
 @lru_cache(maxsize=1)
 def general_weights() -> Weights:
     """Return by code how rare a character is in the language at large (source: the segmenter's own word frequencies)."""
-    counts = np.zeros(CODES, dtype=np.float64)
-    with resources.files("jieba").joinpath("dict.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            word, frequency, _ = line.split(" ")
-            for code in codes(word):
-                counts[code] += int(frequency)
+    counts = _counted(codes(resources.files("jieba").joinpath("dict.txt").read_text(encoding="utf-8")))
     weights = np.zeros(CODES, dtype=np.float32)
     known = counts > 0
     weights[known] = np.minimum(RAREST, -np.log(counts[known] / counts.sum()))
@@ -111,3 +106,17 @@ def general_weights() -> Weights:
     weights[codes("abcdefghijklmnopqrstuvwxyz0123456789")] = LATIN_WEIGHT
     weights[codes("".join(sorted(FUNCTION)))] *= FUNCTION_WEIGHT
     return weights
+
+
+def _counted(text: Codes) -> NDArray[np.float64]:
+    """How often each code stands in the words of lines `word frequency kind`; as arrays, for every process counts 350,000 lines at its start."""
+    ends = np.flatnonzero(text == ord("\n"))
+    begins = np.concatenate(([0], ends[:-1] + 1))
+    spaces = np.flatnonzero(text == ord(" ")).reshape(len(ends), 2)
+    lengths = spaces[:, 1] - spaces[:, 0] - 1
+    digits = np.repeat(spaces[:, 1] - np.cumsum(lengths), lengths) + np.arange(lengths.sum())
+    values = (text[digits] - ord("0")) * 10.0 ** (np.repeat(spaces[:, 1], lengths) - 1 - digits)
+    frequencies = np.add.reduceat(values, np.cumsum(lengths) - lengths)
+    sizes = spaces[:, 0] - begins
+    chars = np.repeat(spaces[:, 0] - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
+    return np.bincount(text[chars], np.repeat(frequencies, sizes), CODES).astype(np.float64)

@@ -20,16 +20,16 @@ class Scanner:
         self.words = frozenset(words)
         lengths: dict[str, set[int]] = {}
         for word in self.words:
-            lengths.setdefault(word[0], set()).add(len(word))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+            lengths.setdefault(word[:2], set()).add(len(word))
+        self._lengths = {begin: sorted(found, reverse=True) for begin, found in lengths.items() if len(begin) > 1}
 
     def at(self, text: str, place: int) -> str | None:
         """Return the longest word that begins at `place`."""
-        for length in self._lengths.get(text[place], ()):
+        for length in self._lengths.get(text[place:place + 2], ()):
             word = text[place:place + length]
             if word in self.words:
                 return word
-        return None
+        return text[place] if text[place] in self.words else None
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,16 @@ class Lexicon:
         return tuple(dict.fromkeys((text, *official)))
 
     def _parts(self, text: str) -> Iterator[Sequence[str]]:
-        """Yield the official words for each everyday word, and every other character by itself."""
-        place = 0
+        """Yield the official words for each everyday word, and what stands between them as it is."""
+        place = begin = 0
         while place < len(text):
             word = self._scanner.at(text, place)
-            yield self._official[word] if word else text[place]
-            place += len(word) if word else 1
+            if word is None:
+                place += 1
+                continue
+            if begin < place:
+                yield (text[begin:place],)
+            yield self._official[word]
+            place = begin = place + len(word)
+        if begin < place:
+            yield (text[begin:],)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ from knowledge.matching.ranking import COLUMNS, Near, look_up
 from knowledge.matching.reading import MAX_TEXT, NUMBERS, Heard, Reader, latin_words
 from knowledge.matching.repair import learn_repair
 from knowledge.matching.requests import requests
-from knowledge.matching.segment import Progress, Segment, build_segment, entries_of, matter_key, rarity_of
+from knowledge.matching.segment import Progress, Reading, Segment, build_segment, entries_of, matter_key, rarity_of
 from knowledge.model import Candidate, Decision, Match
 from zh.normalise import normalise
 
@@ -75,13 +76,14 @@ class KnowledgeMatcher:
     """Two stages over all names; immutable, and safe to share between threads."""
 
     def __init__(self, names: Sequence[Name], texts: Mapping[str, str], lexicon: Lexicon, models: Models, *, costs: Costs = Costs(),
-                 encoder: Encoder | None = None, progress: Progress | None = None) -> None:
-        """Index `names`; `texts` holds by code whatever else the item says of itself; an `encoder` compares by meaning as well.
+                 encoder: Encoder | None = None, progress: Progress | None = None, known: Mapping[str, Reading] = MappingProxyType({})) -> None:
+        """Index `names`; `texts` holds by code whatever else the item says of itself; an `encoder` compares by meaning as well; `known` are
+        readings of names that this lexicon has made before.
 
         Raises ValueError without names.
         """
         latin = latin_words([name.text for name in names])
-        base = build_segment(names, texts, Reader(lexicon), progress)
+        base = build_segment(names, texts, Reader(lexicon), progress, known)
         self._reader = Reader(lexicon, latin, learn_repair([*lexicon.terms, *entries_of(base, TEACHING)]))
         self._segments: tuple[Segment, ...] = (base,)
         self._dead: tuple[NDArray[np.bool_], ...] = (np.zeros(base.postings.size, dtype=bool),)

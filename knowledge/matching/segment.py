@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
@@ -20,6 +21,9 @@ from knowledge.matching.reading import Reader
 LONGEST_CONTEXT = 1200  # characters of what a record says of itself that are compared with a caller's words
 
 Progress = Callable[[int], object]  # told how many names have been read
+# What is made of a name: its readings, its matter, the bits of its actions and subjects, and by reading where its question's own words
+# begin and end, in UTF-16 code units one after the other.
+Reading = tuple[tuple[str, ...], str, int, int, tuple[tuple[int, ...], ...]]
 
 
 @dataclass(frozen=True)
@@ -75,22 +79,32 @@ def matter_key(canonical: str) -> str:
 
 
 @lru_cache(maxsize=200_000)
-def read_name(lexicon: Lexicon, text: str) -> tuple[tuple[str, ...], str, int, int]:
-    """Return a name's readings, its matter, its actions and subjects; kept from edition to edition. Callers' words are never kept."""
-    readings = Reader(lexicon).name(text)
-    first = readings[0] or "?"
-    return ((first, *readings[1:]), matter_key(first), lexicon.actions.within(first), lexicon.subjects.within(first))
+def read_name(lexicon: Lexicon, text: str) -> Reading:
+    """Return what is made of a name; kept from edition to edition. Callers' words are never kept."""
+    first, *others = Reader(lexicon).name(text)
+    first = first or "?"
+    return ((first, *others), matter_key(first), lexicon.actions.within(first), lexicon.subjects.within(first),
+            tuple(asking_units(reading) for reading in (first, *others)))
+
+
+def asking_units(text: str) -> tuple[int, ...]:
+    """Return where the words of the question itself begin and end, in UTF-16 code units."""
+    places = [place for span in asking_spans(text) for place in span]
+    if text.isascii() or units(text) == len(text):
+        return tuple(places)
+    return tuple(units(text[:place]) for place in places)  # a character beyond the basic plane counts as two
 
 
 def asking_mask(text: str) -> NDArray[np.bool_]:
     """Return by UTF-16 code unit whether it belongs to a question's own words."""
-    size = units(text)
-    mask = np.zeros(size, dtype=bool)
-    for begin, end in asking_spans(text):
-        if size != len(text):  # a character beyond the basic plane counts as two
-            begin, end = units(text[:begin]), units(text[:end])
-        mask[begin:end] = True
+    mask = np.zeros(units(text), dtype=bool)
+    _mark(mask, 0, asking_units(text))
     return mask
+
+
+def _mark(mask: NDArray[np.bool_], start: int, places: tuple[int, ...]) -> None:
+    for begin, end in zip(places[::2], places[1::2]):
+        mask[start + begin:start + end] = True
 
 
 def units(text: str) -> int:
@@ -98,19 +112,25 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def build_segment(names: Sequence[Name], texts: Mapping[str, str], reader: Reader, progress: Progress | None = None) -> Segment:
-    """Index names; `texts` holds by code what else a record says of itself. Raises ValueError without names."""
+def build_segment(names: Sequence[Name], texts: Mapping[str, str], reader: Reader, progress: Progress | None = None,
+                  known: Mapping[str, Reading] = MappingProxyType({})) -> Segment:
+    """Index names; `texts` holds by code what else a record says of itself, `known` readings by the name's text, made by the same lexicon.
+
+    Raises ValueError without names.
+    """
     if not names:
         raise ValueError("nothing to index")
     places: dict[str, int] = {}
     entries: list[str] = []
     firsts, matters, actions, subjects = [0], [], [], []
+    asking: list[tuple[int, ...]] = []
     groups: dict[int, list[str]] = {}
     many = len(names) > 200_000  # a cache of so many would only cost memory
     read = read_name.__wrapped__ if many else read_name
     for i, name in enumerate(names):
-        readings, matter, acts, whom = read(reader.lexicon, name.text)
+        readings, matter, acts, whom, asked = known.get(name.text) or read(reader.lexicon, name.text)
         entries.extend(readings)
+        asking.extend(asked)
         firsts.append(len(entries))
         matters.append(matter)
         actions.append(acts)
@@ -120,8 +140,10 @@ def build_segment(names: Sequence[Name], texts: Mapping[str, str], reader: Reade
             progress(1000)
     text, starts = concatenated(entries)
     exact, matter_keys = keys_of([entries[first] for first in firsts[:-1]]), keys_of(matters)
-    asks = np.concatenate([asking_mask(entry) for entry in entries])
-    del entries, matters  # of a million names they are large
+    asks = np.zeros(len(text), dtype=bool)
+    for start, places_asked in zip(starts.tolist(), asking):
+        _mark(asks, start, places_asked)
+    del entries, matters, asking  # of a million names they are large
     own = [" ".join(groups.pop(place)) for place in places.values()]
     context, context_starts = concatenated([" ".join(filter(None, (one, _says(texts.get(code, ""), reader)))) for one, code in zip(own, places)])
     said = np.fromiter((units(one) for one in own), dtype=np.int64, count=len(own))

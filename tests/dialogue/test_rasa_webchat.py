@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core.settings import ROOT
+from tests.support.chromium import CHROMIUM
 from tests.support.running_product import Product
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-        "--disable-features=LocalNetworkAccessChecks"]  # the page is made up by the test, so the browser takes it for a page of the wide net
+pytest_plugins = ("tests.support.browser_fixtures",)
 SITE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>某市政务服务网</title><link rel="icon" href="data:,">
 <body><h1>某市政务服务网</h1><script src="/site/rasa-webchat.js"></script><script>
 WebChat.default({socketUrl: location.origin, socketPath: "/socket.io/", initPayload: "/get_started", title: "12345 热线", subtitle: "",
@@ -36,14 +33,8 @@ def client() -> str:
     return (ROOT / ".cache" / "rasa-webchat" / "index.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def browser(client: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-
-
 @pytest.fixture
-def site(browser: Browser, product: Product, client: str) -> Iterator[BrowserContext]:
+def site(client: str, browser: Browser, product: Product) -> Iterator[BrowserContext]:
     """A browser in which the product's address also serves a page that holds the client."""
     context = browser.new_context(viewport={"width": 1000, "height": 720})
     context.route("**/site/rasa-webchat.js", lambda route: route.fulfill(body=client, content_type="text/javascript"))

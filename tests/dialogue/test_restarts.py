@@ -27,7 +27,7 @@ PARTS = ("redis", "gateway", "gateway-2", "rasa", "rasa-2", "actions")
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = launch(Path(tmp_path_factory.mktemp("crowd")), HOTLINE_GATEWAYS="2", HOTLINE_RASA_WORKERS="2")
+    running = launch(Path(tmp_path_factory.mktemp("crowd")), HOTLINE_GATEWAYS="2", HOTLINE_RASA_WORKERS="2", HOTLINE_RASA_SPARE="1")
     assert back(running, {})
     yield running
     assert running.stop() == 0
@@ -44,9 +44,9 @@ def listens(pid: int) -> bool:
         return False
 
 
-def back(product: Product, gone: dict[str, int]) -> bool:
+def back(product: Product, gone: dict[str, int], patience: float = PATIENCE_S) -> bool:
     """Wait until each part listens in a process that is none of those that are gone, and the product says that it is ready."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         children = told(product)["children"]
         if all(children[part] != gone.get(part) and listens(children[part]) for part in PARTS) and ready(product):
@@ -101,6 +101,37 @@ def test_whoever_is_killed_comes_back_and_every_acknowledged_message_is_there_on
         assert kept[-1]["seq"] >= last[chat.id]
         assert [one["text"] for one in kept if one["author"] == "caller"] == ["护照丢了怎么补", "身份证丢了补一个要多少钱"]
         assert chat.say("办护照要多少钱")["item"] == "passport-first"
+
+
+def spare_of(product: Product, patience: float = PATIENCE_S) -> int:
+    """Wait until a spare has been begun, and return its process id."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        pid = told(product).get("spare")
+        if pid:
+            return int(pid)
+        time.sleep(0.2)
+    raise AssertionError("no spare")
+
+
+def test_a_spare_takes_a_killed_rasas_place_and_conversations_go_on(crowd: Product) -> None:
+    chats = [crowd.chat() for _ in range(3)]
+    for chat in chats:
+        repeated(chat, "护照丢了怎么补")
+    spare = spare_of(crowd)
+    gone = kill(crowd, "rasa")
+    assert back(crowd, gone)
+    assert crowd.child("rasa") == spare
+    assert spare_of(crowd) != spare
+    assert all(chat.say("要带什么材料")["item"] == "passport-renew" for chat in chats)
+
+
+def test_a_part_that_lives_and_answers_nobody_is_replaced(crowd: Product) -> None:
+    spare_of(crowd)
+    gone = {"rasa": crowd.child("rasa")}
+    os.kill(gone["rasa"], signal.SIGSTOP)
+    assert back(crowd, gone, 3 * PATIENCE_S)
+    assert crowd.chat().say("办护照要多少钱")["item"] == "passport-first"
 
 
 def test_a_form_goes_on_in_another_process_when_its_own_is_killed(crowd: Product) -> None:

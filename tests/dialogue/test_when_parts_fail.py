@@ -84,7 +84,7 @@ def test_a_killed_part_is_started_again_and_answers_as_before(product: Product, 
     chat = product.chat()
     chat.say("护照丢了怎么补")
     parent = psutil.Process(product.process.pid)
-    module = {"actions": "actions", "rasa": "rasa"}[part]
+    module = {"actions": "actions", "rasa": "bot"}[part]
     victim = next(child for child in parent.children() if child.cmdline()[1:3] == ["-m", module])
     victim.kill()
     meanwhile = chat.say("身份证丢了补一个要多少钱")

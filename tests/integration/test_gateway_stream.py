@@ -6,17 +6,21 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any, Iterator
+from typing import Iterator
 
 import httpx
 import pytest
 import redis
 from fastapi import FastAPI
-from websockets.client import WebSocketClientProtocol, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.client import WebSocketClientProtocol
+from websockets.exceptions import ConnectionClosed, InvalidStatusCode
 
+from api.main import create_app
+from api.ports import Parts
+from core.settings import Settings
 from tests.support.fake_rasa import serving
-from tests.support.gateway_fixtures import Chat, begin_chat
+from tests.support.gateway_fixtures import Chat, begin_chat, build_parts
+from tests.support.page_stream import frame, stream, watching
 
 pytest_plugins = ("tests.support.gateway_fixtures",)
 
@@ -30,18 +34,6 @@ def address(app: FastAPI) -> Iterator[str]:
 @pytest.fixture
 async def page(address: str) -> Chat:
     return await begin_chat(httpx.AsyncClient(base_url=address, trust_env=False))
-
-
-def stream(address: str, chat: Chat, **options: Any) -> connect:
-    return connect(f"{address.replace('http', 'ws')}/v1/chat/sessions/{chat.id}/stream", **options)
-
-
-async def frame(socket: WebSocketClientProtocol) -> dict[str, Any]:
-    """The next frame that is not a heartbeat."""
-    while True:
-        told = json.loads(await asyncio.wait_for(socket.recv(), 5))
-        if told.get("type") != "alive":
-            return told  # type: ignore[no-any-return]
 
 
 async def test_the_stream_gives_what_was_missed_and_then_what_comes(address: str, page: Chat) -> None:
@@ -102,15 +94,45 @@ async def test_a_page_that_goes_leaves_no_listener_behind(address: str, page: Ch
     assert watcher.pubsub_numsub(channel)[0][1] == 0
 
 
-async def test_who_says_more_than_the_token_is_cut_off(address: str, page: Chat) -> None:
-    async with stream(address, page) as socket:
-        await socket.send(json.dumps({"token": page.token}))
-        await frame(socket)
-        await socket.send("x")
+@pytest.mark.parametrize("more", ["x", "", "[]", "7", '{"type": "say", "text": "你好"}', '{"type": "read"}', '{"type": "read", "seq": "1"}', '{"type": "read", "seq": -1}',
+                                  '{"type": "read", "seq": true}', '{"type": "typing", "text": "你好"}', '{"token": "x"}', "[" * 150, b"\x00", "x" * 60_000])
+async def test_who_says_more_than_the_token_and_signs_is_cut_off(address: str, page: Chat, more: str | bytes) -> None:
+    async with watching(address, page) as socket:
+        await socket.send(more)
         assert (await frame(socket))["error"]["code"] == "invalid_request"
         with pytest.raises(ConnectionClosed):
             await asyncio.wait_for(socket.recv(), 5)
         assert socket.close_code == 1008
+
+
+async def test_who_gives_signs_without_end_is_cut_off(address: str, page: Chat) -> None:
+    async with watching(address, page) as socket:
+        with pytest.raises(ConnectionClosed):
+            for _ in range(10_000):
+                await socket.send('{"type": "typing"}')
+                await asyncio.sleep(0)
+            await asyncio.wait_for(_drained(socket), 20)
+        assert socket.close_code == 4429
+
+
+async def _drained(socket: WebSocketClientProtocol) -> None:
+    while True:
+        await socket.recv()
+
+
+async def test_only_pages_of_this_house_and_of_named_sites_may_open_a_stream(settings: Settings, parts: Parts) -> None:
+    named = settings.copy(update={"widget_origins": "https://www.jinan.gov.cn"})
+    with serving(create_app(named, build_parts(named))) as url:
+        page = await begin_chat(httpx.AsyncClient(base_url=url, trust_env=False))
+        for origin in (url, "https://www.jinan.gov.cn", None):
+            async with stream(url, page, origin=origin) as socket:
+                await socket.send(json.dumps({"token": page.token}))
+                assert (await frame(socket))["last_seq"] == 1
+        for origin in ("https://evil.example", "null", "https://www.jinan.gov.cn.evil.example"):
+            with pytest.raises(InvalidStatusCode) as refused:
+                async with stream(url, page, origin=origin):
+                    pass
+            assert refused.value.status_code == 403
 
 
 async def test_a_session_has_five_streams_over_one_connection_to_redis(address: str, page: Chat, redis_url: str) -> None:

@@ -273,7 +273,8 @@ async def test_a_named_site_may_read_answers_and_no_other(settings: Settings, pa
             foreign = await client.get("/socket.io/?EIO=4&transport=polling", headers={"Origin": "https://evil.example"})
             assert (foreign.status_code, "Access-Control-Allow-Origin" in foreign.headers) == (403, False)
             preflight = {"Origin": "https://www.jinan.gov.cn", "Access-Control-Request-Method": "POST"}
-            assert (await client.options("/v1/chat/sessions", headers={**preflight, "Access-Control-Request-Headers": "content-type"})).is_success
+            ours = {**preflight, "Access-Control-Request-Headers": "content-type, authorization, x-ticket-proof"}
+            assert (await client.options("/v1/chat/sessions", headers=ours)).is_success
             assert (await client.options("/v1/operator/queue", headers={**preflight, "Access-Control-Request-Headers": "x-api-key"})).is_client_error
 
 

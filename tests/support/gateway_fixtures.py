@@ -24,6 +24,7 @@ from tests.support.fake_rasa import FakeRasa, serving
 from tests.support.gateway_fakes import NOW, FakeDetector, FakeKnowledge, FakeRegions, RecordingLog, phrases
 from tests.support.redis_server import running_redis
 from tickets.bootstrap import build as build_tickets
+from tickets.bootstrap import build_album
 from tickets.conversation_ratings import ConversationRatings
 from tickets.store.conversation_ratings import SqlConversationRatings
 from tickets.store.public import PublicTickets
@@ -71,7 +72,7 @@ def build_parts(settings: Settings) -> Parts:
         http=httpx.AsyncClient(trust_env=False), detector=FakeDetector(), knowledge=FakeKnowledge(), regions=FakeRegions(),
         public_tickets=PublicTickets(database),
         ratings=ConversationRatings(SqlConversationRatings(database), tickets.open, tickets.repository.find),
-        tickets=tickets,
+        tickets=tickets, photos=build_album(settings, tickets),
         archive=Archive(database, load_cipher(settings.personal_keys)), keys=KeyStore(database, lambda: NOW),
         memory=RecordingMemory(), phrases=phrases(), ping_database=ping_database, clock=lambda: NOW, log=RecordingLog())
 

@@ -65,7 +65,7 @@ class Product:
 def launch(data: Path, **environment: str) -> Product:
     """Run `hotline serve` and wait until the gateway says that all parts are ready."""
     port = free_port()
-    settings = {**os.environ, "HOTLINE_DATA_DIR": str(data), "HOTLINE_PORT": str(port), "NO_COLOR": "1", **environment}
+    settings = {**os.environ, "HOTLINE_DATA_DIR": str(data), "HOTLINE_PORT": str(port), "NO_COLOR": "1", "HOTLINE_RASA_SPARE": "0", **environment}
     with (data / "serve.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "cli.main", "serve"], cwd=ROOT, env=settings, stdout=log, stderr=log)
     product = Product(f"http://127.0.0.1:{port}", data, process)

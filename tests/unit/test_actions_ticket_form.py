@@ -214,7 +214,9 @@ def test_a_ticket_without_a_phone_comes_with_a_code(monkeypatch: pytest.MonkeyPa
     chat.slots["ticket_draft"] = {**chat.slots["ticket_draft"], "phone": None, "anonymous": True, "confirmed": True}
     chat.run(ActionOpenTicket(), "对,提交", "affirm")
     assert (chat.response, chat.said[-1]["code"]) == ("utter_ticket_opened_code", "12345678")
-    assert {"title": "查询码", "lines": ["12345678"]} in chat.custom["card"]["rows"]
+    rows = chat.custom["card"]["rows"]
+    assert [row["key"] for row in rows] == ["number", "type", "category", "department", "due_on", "code"]
+    assert rows[-1] == {"key": "code", "title": "查询码", "lines": ["12345678"]}
 
 
 @pytest.mark.parametrize("error", [InvalidTicket("内容太长"), RequestReused(), TicketBusy()], ids=lambda error: type(error).__name__)

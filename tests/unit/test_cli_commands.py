@@ -214,7 +214,8 @@ def test_a_part_that_dies_for_good_is_told_with_the_end_of_its_log(tmp_path: Pat
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (204, True), (302, False), (404, False), (500, False), (503, False)])
 def test_only_an_answer_in_the_two_hundreds_means_ready(monkeypatch: pytest.MonkeyPatch, status: int, ready: bool) -> None:
-    monkeypatch.setattr(supervisor.httpx, "get", lambda url, **_: httpx.Response(status))
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(status)))
+    monkeypatch.setattr(supervisor.httpx, "Client", lambda **_: client)
     assert answers("http://127.0.0.1:1/health")() is ready
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cli.desk.commands import enter, rest, switch
-from cli.desk.hearing import cut_off, hear, linked, tick
+from cli.desk.hearing import cut_off, hear, linked, reading, tick
 from cli.desk.model import Desk, Fetch, Ring
 from tests.support.desk_frames import ID, OTHER, conversation, frames, line, message, seat, waiting
 
@@ -176,10 +176,31 @@ def test_what_was_given_away_leaves_the_screen_and_nothing_else_comes_to_the_mid
     {"type": "conversation", "id": ID, "owner": "operator", "messages": [{"seq": "x"}, None], "last_seq": "y"},
     {"type": "suggestions", "id": ID, "suggestions": [{}, 3]}, {"type": "package", "id": ID, "summary": [], "form": {"filled": [], "missing": 1}},
     {"type": "done"}, {"type": "error"}, {"type": "typing", "id": "unknown"},
+    {"type": "conversation", "id": ID, "owner": "operator", "messages": [], "last_seq": 2, "typing": "yes", "read": "all"},
 ], ids=lambda frame: str(frame)[:40])
 def test_a_frame_of_another_kind_than_expected_hurts_nothing(frame: dict[str, object]) -> None:
     desk = hear(seat(), frame)[0]
     assert said(desk) == ["路灯坏了", "在什么地方？"]
+
+
+def test_the_caller_is_told_once_how_far_the_conversation_in_the_middle_was_read() -> None:
+    desk, effects = reading(seat())
+    assert frames((desk, effects)) == [{"type": "read", "id": ID, "seq": 2}]
+    assert reading(desk)[1] == ()
+    desk = hear(desk, conversation(message(3, "caller", "解放路")))[0]
+    assert frames(reading(desk)) == [{"type": "read", "id": ID, "seq": 3}]
+    aside = hear(hear(desk, {"type": "next", "id": OTHER})[0], conversation(message(4, "caller", "快点")))[0]
+    assert aside.current == OTHER
+    assert reading(aside)[1] == ()
+
+
+def test_how_far_was_read_is_told_again_over_a_new_line_and_to_nobody_without_one() -> None:
+    desk = cut_off(reading(seat())[0], "连接断了")[0]
+    desk = hear(desk, conversation(message(3, "caller", "解放路")))[0]
+    assert reading(desk)[1] == ()
+    assert frames(reading(linked(desk)[0])) == [{"type": "read", "id": ID, "seq": 3}]
+    lost = hear(desk, {**conversation(id=ID, owner="queue"), "mine": False})[0]
+    assert reading(linked(lost)[0])[1] == ()
 
 
 def test_what_the_caller_writes_cannot_act_on_the_terminal() -> None:

@@ -9,7 +9,7 @@ import pytest
 from prompt_toolkit.utils import get_cwidth
 
 from cli.desk.commands import ask_help, enter, scroll
-from cli.desk.hearing import hear
+from cli.desk.hearing import cut_off, hear
 from cli.desk.model import Desk
 from cli.desk.picture import KEYS_LINE, Line, picture
 from core.clock import SHANGHAI
@@ -92,10 +92,18 @@ def test_what_is_not_acknowledged_looks_so() -> None:
     assert "我（未送出）：马上派人" in text(picture(desk, 80, 24, AT, place).middle)
 
 
-def test_typing_is_shown_until_it_is_old() -> None:
-    desk = hear(seat(), {"type": "typing", "id": ID})[0]
-    assert "来电人正在输入" in text(picture(desk, 80, 24, AT, place).middle)
-    assert "正在输入" not in text(picture(replace(desk, now=107.0), 80, 24, AT, place).middle)
+def test_typing_is_shown_until_the_server_takes_it_back_or_is_out_of_reach() -> None:
+    desk = hear(seat(), {**conversation(last_seq=2), "typing": True})[0]
+    assert "对方正在输入" in text(picture(desk, 80, 24, AT, place).middle)
+    assert "正在输入" not in text(picture(cut_off(desk, "连接断了")[0], 80, 24, AT, place).middle)
+    assert "正在输入" not in text(picture(hear(desk, conversation(last_seq=2))[0], 80, 24, AT, place).middle)
+
+
+def test_the_last_words_that_the_caller_has_read_are_marked() -> None:
+    desk = hear(seat(), {**conversation(*(message(seq, "operator", f"第{seq}句") for seq in (3, 4, 5))), "read": 4})[0]
+    shown = text(picture(desk, 80, 24, AT, place).middle)
+    assert ("第4句（已读）" in shown, shown.count("已读")) == (True, 1)
+    assert "已读" not in text(picture(seat(), 80, 24, AT, place).middle)
 
 
 def test_what_is_handed_over_and_three_suggestions_stand_at_the_right() -> None:

@@ -13,8 +13,8 @@ from core.settings import ROOT
 from knowledge.answer import ASKS_PERSON, OUR_SERVICE, CatalogueAnswerer
 from knowledge.bootstrap import build
 from knowledge.catalogue import CatalogueData
-from knowledge.errors import UnknownItem
-from knowledge.load import Department
+from knowledge.errors import Fault, UnknownItem
+from knowledge.load import Department, load_sites
 from knowledge.model import FACETS, Facet, Fee, Item, Limit, Material, Online, Policy, Question, Reply, Result
 from knowledge.wording import FACET_NAMES
 
@@ -202,23 +202,28 @@ def test_the_card_shows_every_known_field_and_no_other() -> None:
     assert card == {
         "kind": "item", "code": "lamp", "name": "路灯登记", "as_of": "2026-11-01", "basis": ["《路灯办法》", "《灯杆办法》"],
         "rows": [
-            {"title": "办理条件", "lines": ["家里有灯。"]},
-            {"title": "要带的材料", "lines": ["身份证（原件2份）：由公安机关出具", "照片", "委托书：部分情况需要；代办要带"]},
-            {"title": "不用再带", "lines": ["户口簿", "复印件"]}, {"title": "怎么办", "lines": ["登记。", "领牌"]},
-            {"title": "多久办好", "lines": ["法定20个工作日（自受理之日起）", "承诺3个工作日（材料齐的）"]},
-            {"title": "收费", "lines": ["每盏5元；由用户交。"]}, {"title": "到哪儿办", "lines": ["城管窗口。", "全市通办"]},
-            {"title": "办公时间", "lines": ["周一到周五。"]}, {"title": "网上办", "lines": ["可以，爱山东；要刷脸。"]}, {"title": "跑几趟", "lines": ["跑1趟"]},
-            {"title": "办完拿到", "lines": ["路灯牌，有效期三年"]}, {"title": "咨询电话", "lines": ["12319"]},
+            {"key": "conditions", "title": "办理条件", "lines": ["家里有灯。"]},
+            {"key": "materials", "title": "要带的材料", "lines": ["身份证（原件2份）：由公安机关出具", "照片", "委托书：部分情况需要；代办要带"]},
+            {"key": "not_required", "title": "不用再带", "lines": ["户口簿", "复印件"]},
+            {"key": "steps", "title": "怎么办", "lines": ["登记。", "领牌"]},
+            {"key": "limit", "title": "多久办好", "lines": ["法定20个工作日（自受理之日起）", "承诺3个工作日（材料齐的）"]},
+            {"key": "fee", "title": "收费", "lines": ["每盏5元；由用户交。"]},
+            {"key": "place", "title": "到哪儿办", "lines": ["城管窗口。", "全市通办"]},
+            {"key": "hours", "title": "办公时间", "lines": ["周一到周五。"]},
+            {"key": "online", "title": "网上办", "lines": ["可以，爱山东；要刷脸。"]},
+            {"key": "visits", "title": "跑几趟", "lines": ["跑1趟"]},
+            {"key": "result", "title": "办完拿到", "lines": ["路灯牌，有效期三年"]},
+            {"key": "phone", "title": "咨询电话", "lines": ["12319"]},
         ]}
     bare = answerer(BARE).about("lamp", None).card
     assert bare is not None
-    assert bare["rows"] == [{"title": "咨询电话", "lines": ["12345"]}]
+    assert bare["rows"] == [{"key": "phone", "title": "咨询电话", "lines": ["12345"]}]
 
 
 def test_the_card_of_a_policy_names_document_and_date() -> None:
     assert answerer(BARE).about("lamps", None).card == {
         "kind": "policy", "code": "lamps", "name": "路灯归谁管", "as_of": "2026-11-01", "basis": ["试验文件（2018年5月）"],
-        "rows": [{"title": "说明", "lines": ["归城管"]}]}
+        "rows": [{"key": "answer", "title": "说明", "lines": ["归城管"]}]}
 
 
 # --- everything that is shipped --------------------------------------------------------------------------------------
@@ -259,3 +264,21 @@ def test_no_answer_is_prepared_that_nobody_can_hear() -> None:
     said_at_all = {reply.response for reply in made_up}
     prepared = {name for name in PHRASES.variants if name.startswith(("utter_item_", "utter_policy", "utter_facet_"))}
     assert said_at_all == prepared
+
+
+# --- where an online channel is -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("online", "url"), [
+    (Online(True, "山东政务服务网或者爱山东APP"), "http://zwfw.example/"), (Online(True, "爱山东APP"), None), (Online(False, "山东政务服务网"), None),
+    (Online(True), None), (None, None)], ids=["a site is named", "an app is no site", "not online", "no channel", "unknown"])
+def test_the_online_row_of_a_card_leads_to_the_site_that_the_channel_names(online: Online | None, url: str | None) -> None:
+    item = replace(BARE, online=online)
+    card = CatalogueAnswerer(CatalogueData({"lamp": item}, {}, {}), {}, sites={"山东政务服务网": "http://zwfw.example/"}).about("lamp", None).card
+    assert card is not None
+    assert next((row.get("url") for row in card["rows"] if row["key"] == "online"), None) == url  # type: ignore[attr-defined]
+
+
+def test_every_site_is_the_channel_of_an_item() -> None:
+    faults: list[Fault] = []
+    channels = [item.online.channel for item in build().catalogue.items() if item.online and item.online.channel]
+    sites = load_sites(ROOT / "knowledge" / "sites.yml", faults)
+    assert faults == [] and [name for name in sites if not any(name in channel for channel in channels)] == []

@@ -190,16 +190,18 @@ def test_the_card_holds_steps_checklist_times_fees_and_notes() -> None:
     card = CatalogueAnswerer(CatalogueData(ITEMS, {}, {}, {EVENT.code: EVENT}), {}).about(EVENT.code, None).card
     assert card == {
         "kind": "life_event", "code": "life-lamp", "name": "点灯一件事", "as_of": "2026-11-01", "basis": ["《路灯办法》", "《灯杆办法》"],
-        "steps": [{"title": "办执照", "item": "licence"}, {"title": "拉电线", "item": None}, {"title": "办灯证", "item": "lamp"},
-                  {"title": "挂招牌", "item": "sign"}, {"title": "开灯", "item": None}],
+        "steps": [{"title": "办执照", "item": "licence", "stage": 0}, {"title": "拉电线", "item": None, "stage": 0}, {"title": "办灯证", "item": "lamp", "stage": 1},
+                  {"title": "挂招牌", "item": "sign", "stage": 2, "only_if": "要招牌的"}, {"title": "开灯", "item": None, "stage": 2}],
         "rows": [
-            {"title": "分几步", "lines": ["第一步：办执照；拉电线（可以同时办）", "第二步：办灯证", "第三步：挂招牌（要招牌的）；开灯（可以同时办）"]},
-            {"title": "材料清单", "lines": ["居民身份证（原件、复印件1份），2步共用", "灯照片（复印件5份），2步共用", "委托书：部分情况需要"]},
-            {"title": "办的过程中会拿到", "lines": ["营业执照（办执照时拿到）", "灯证（办灯证时拿到）"]},
-            {"title": "最长要多久", "lines": ["按先后顺序最长折合13个工作日：办执照→办灯证", "按情况才办的也都办，最长折合35个工作日：办执照→办灯证→挂招牌",
-                                        "没有准确时限、未计入：开灯"]},
-            {"title": "收费", "lines": ["办执照：不收费", "办灯证：每盏5元；由用户交", "挂招牌：不收费；样稿免费"]},
-            {"title": "提醒", "lines": ["拉电线：找电工"]},
+            {"key": "stages", "title": "分几步",
+             "lines": ["第一步：办执照；拉电线（可以同时办）", "第二步：办灯证", "第三步：挂招牌（要招牌的）；开灯（可以同时办）"]},
+            {"key": "materials", "title": "材料清单",
+             "lines": ["居民身份证（原件、复印件1份），2步共用", "灯照片（复印件5份），2步共用", "委托书：部分情况需要"]},
+            {"key": "on_the_way", "title": "办的过程中会拿到", "lines": ["营业执照（办执照时拿到）", "灯证（办灯证时拿到）"]},
+            {"key": "limit", "title": "最长要多久",
+             "lines": ["按先后顺序最长折合13个工作日：办执照→办灯证", "按情况才办的也都办，最长折合35个工作日：办执照→办灯证→挂招牌", "没有准确时限、未计入：开灯"]},
+            {"key": "fee", "title": "收费", "lines": ["办执照：不收费", "办灯证：每盏5元；由用户交", "挂招牌：不收费；样稿免费"]},
+            {"key": "reminders", "title": "提醒", "lines": ["拉电线：找电工"]},
         ]}
 
 

@@ -89,7 +89,7 @@ def test_with_no_region_known_the_place_comes_with_every_answer(facet: Facet | N
 def test_where_it_holds_it_is_told_like_any_other_and_the_card_names_the_place() -> None:
     here, everywhere = answerer(OF_QINGDAO).about("lamp-q", "materials", LAOSHAN), answerer(LAMP).about("lamp", "materials", LAOSHAN)
     assert here.values["name"] == everywhere.values["name"]
-    assert here.card and here.card["rows"][0] == {"title": "只在这里有", "lines": ["青岛市"]}  # type: ignore[index]
+    assert here.card and here.card["rows"][0] == {"key": "only_here", "title": "只在这里有", "lines": ["青岛市"]}  # type: ignore[index]
     assert everywhere.card and everywhere.card["rows"][0]["title"] == "要带的材料"  # type: ignore[index]
 
 

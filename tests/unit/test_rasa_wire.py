@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from api.errors import ApiError
+from api.origins import allowed
 from api.rasa_face import wire
 from api.rasa_face.delivery import PARTING_S, PROOF_S, Delivery
-from api.rasa_face.origins import allowed
 
 MESSAGE = {"id": "a1", "seq": 4, "author": "bot", "text": "您要补哪一个证？", "at": "2026-11-20T09:30:00+08:00",
            "options": ["身份证", "驾驶证"], "turn": {"outcome": "clarified"}}

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass, replace
 from typing import Iterator
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from api.main import create_app
 from api.ports import Parts
 from core.cipher import load_cipher
 from core.settings import Settings
+from tests.support.chromium import needs_chromium
 from tests.support.fake_rasa import serving
 from tests.support.gateway_fakes import NOW
+from tests.support.widget import say
 from tickets.doing import Actor, Details
 from tickets.model import NewTicket, Ticket, TicketType
 from tickets.notices.link import may_rate, rating_link
 from tickets.vocabulary import Act, Grade, Queue, Result, Role
 
-pytest_plugins = ("tests.support.gateway_fixtures",)
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (set CHROMIUM)")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync"]
+pytest_plugins = ("tests.support.gateway_fixtures", "tests.support.browser_fixtures")
+pytestmark = needs_chromium
 PATIENCE_MS = 20_000
 LAMP = NewTicket(TicketType.HELP, "小区门口路灯坏了一个月没人修", "web", region="370102", phone="13812345678")
 
@@ -58,12 +55,6 @@ class City:
 
     def follow_ups(self) -> list[Ticket]:
         return [one for one in self.parts.tickets.recent() if one.queue is Queue.RATING]  # type: ignore[attr-defined]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
 
 
 @pytest.fixture
@@ -210,16 +201,18 @@ def test_the_rate_page_fits_a_phone_and_is_worked_by_keys(page: Page, city: City
 def test_a_chat_can_be_rated_once_when_something_was_answered(page: Page, city: City) -> None:
     page.goto(city.address)
     expect(page.locator(".bot .bubble").first).to_contain_text("智能助手")
-    expect(page.locator("#open-rating")).to_be_hidden()
-    page.fill("#text", "身份证丢了")
-    page.press("#text", "Enter")
-    page.click("#open-rating")
-    page.locator("#rating label").get_by_text("非常不满意", exact=True).click()
-    page.fill("#rating textarea", "没听懂我的话")
-    page.click("#rating [type=submit]")
+    rate = page.locator("nav button", has_text="评价")
+    expect(rate).to_be_hidden()
+    say(page, "身份证丢了")
+    rate.click()
+    page.locator("dialog label").get_by_text("非常不满意", exact=True).click()
+    page.fill("dialog textarea", "没听懂我的话")
+    page.click("dialog [type=submit]")
     expect(page.locator(".system .bubble").last).to_contain_text("您的评价是非常不满意")
-    expect(page.locator("#open-rating")).to_be_hidden()
-    page.fill("#text", "身份证丢了")
-    page.press("#text", "Enter")
+    expect(rate).to_be_hidden()
+    say(page, "身份证丢了")
     expect(page.locator(".bot .bubble")).to_have_count(3)
-    expect(page.locator("#open-rating")).to_be_hidden()
+    expect(rate).to_be_hidden()
+    page.reload()
+    expect(page.locator(".bot .bubble")).to_have_count(3)
+    expect(rate).to_be_hidden()

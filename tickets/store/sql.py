@@ -18,6 +18,7 @@ from tickets.model import Ticket, TrailEntry
 from tickets.store.appointments import give_back_seat, take_seat
 from tickets.store.lessons import keep as keep_lessons
 from tickets.store.listing import listed
+from tickets.store.photos import keep as keep_photos
 from tickets.store.renewal import encrypting
 from tickets.store.rows import act_row, entry_of, outbox_rows, ticket_of, ticket_row
 from tickets.store.tables import outbox, ticket_acts, tickets
@@ -130,6 +131,7 @@ class SqlTickets:
             if rows:  # of nothing SQLAlchemy would insert one empty row
                 connection.execute(insert(table), rows)
         keep_lessons(connection, change.lessons)
+        keep_photos(connection, change.photos)
 
     def _all(self, query: Any) -> list[Ticket]:
         with self._database.read() as connection:
