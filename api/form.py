@@ -36,15 +36,18 @@ def draft_of(slots: Mapping[str, Any]) -> Draft | None:
         return None
 
 
-def known_of(conversation: Conversation, messages: Sequence[Message], slots: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a form can begin with: `type`, `text`, `address`, `name`, `phone`, `region`, as far as known."""
+def known_of(conversation: Conversation, messages: Sequence[Message], slots: Mapping[str, Any]) -> dict[str, str | bool]:
+    """Return what a form can begin with: `type`, `text`, `address`, `name`, `phone`, `region`, `anonymous`, `confidential`, as far as known."""
     draft = draft_of(slots)
     if draft is None:
-        return {**_told(messages), **({"region": conversation.region} if conversation.region else {})}
+        wishes = {name: True for name in ("anonymous", "confidential") if conversation.fields.get(name) == "1"}
+        return {**_told(messages), **({"region": conversation.region} if conversation.region else {}), **wishes}
     shown = not draft.anonymous  # who wants to stay anonymous gives no number
+    hidden = {"anonymous": True} if draft.anonymous else {}
+    hidden |= {"confidential": True} if draft.confidential else {}
     known = {"type": draft.type.value, "text": draft.text or draft.course, "address": draft.where, "name": draft.name if shown else None,
              "phone": draft.phone if shown else None, "region": draft.region or conversation.region}
-    return {name: value for name, value in known.items() if isinstance(value, str) and value}
+    return {**{name: value for name, value in known.items() if isinstance(value, str) and value}, **hidden}
 
 
 def _told(messages: Sequence[Message]) -> dict[str, str]:

@@ -88,8 +88,9 @@ def create_app(settings: Settings, parts: Parts, page: Path = PAGE) -> FastAPI:
 
     app.mount("/rate", StaticFiles(directory=RATE_PAGE), name="rate")
     app.mount("/widget", GZipMiddleware(StaticFiles(directory=WIDGET)), name="widget")
-    if settings.allowed_origins:  # tokens travel in headers, so there are no cookies to lend; a key of staff does not pass
+    app.add_middleware(Shield, log=parts.log)
+    if settings.allowed_origins:  # around the shield: such a page must be able to read its refusals
+        # Tokens travel in headers, so there are no cookies to lend; a key of staff does not pass.
         app.add_middleware(CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST"],
                            allow_headers=["Authorization", "Content-Type", "X-Ticket-Proof"])
-    app.add_middleware(Shield, log=parts.log)
     return app

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 lock() {
-  uv pip compile --quiet --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"
+  uv pip compile --quiet --python-version 3.10 --generate-hashes --no-header --no-annotate "$@"
 }
 PATH="$PWD/.venv/bin:$PATH"
 lock requirements/app.in -o requirements/app.lock

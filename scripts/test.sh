@@ -2,6 +2,7 @@
 # Everything that must hold before a change lands: the quick checks, one trained model, one pass of all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE  # or each of the many processes compiles the libraries anew
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # The checks need one processor, and training leaves one.

@@ -26,6 +26,8 @@ class KnownForm(BaseModel):
     name: str | None = None
     phone: str | None = None
     region: str | None = None
+    anonymous: bool | None = None
+    confidential: bool | None = None
 
 
 @router.get("/sessions/{id}/form", response_model=KnownForm, response_model_exclude_none=True, responses=failures(401, 404, 429, 503),

@@ -27,10 +27,11 @@ class Number(ConstrainedInt):
 
 
 class SignsTold(BaseModel):
-    """`typing`: he types (holds for six seconds), or no more; `read`: he has read up to this number."""
+    """`typing`: he types (holds for six seconds), or no more; `read`: he has read up to this number; `elderly`: he reads large print, or no more."""
 
     typing: StrictBool | None = None
     read: Number | None = None
+    elderly: StrictBool | None = None
 
     class Config:
         schema_extra = {"example": {"typing": True, "read": 12}}
@@ -63,6 +64,8 @@ async def signs(id: SessionId, body: SignsTold, gateway: Annotated[Gateway, Depe
         await gateway.signs.reads(id, "caller", body.read)
     if body.typing is not None:
         await (gateway.signs.types if body.typing else gateway.signs.stops)(id, "caller")
+    if body.elderly is not None:  # no sign that passes: whoever needs large print waits less long for a person
+        await gateway.conversations.append(id, [], fields={"elderly": "1" if body.elderly else ""})
 
 
 async def take(gateway: Gateway, id: str, text: object) -> None:

@@ -1,25 +1,36 @@
 // In every page before its own scripts: notes by frames what is to be seen, and how far the page was shifted.
 (() => {
-  const HOST = "hotline-12345";
-  const root = () => document.querySelector(HOST)?.shadowRoot ?? document;
+  const OURS = "hotline-12345";
+  const root = () => document.querySelector(OURS)?.shadowRoot ?? document;
   const seen = (selector) => [...root().querySelectorAll(selector)].some((element) => element.getBoundingClientRect().width > 0);
 
-  /** The time of the first frame in which `is()` holds. */
-  const frame = (is) => new Promise((done) => {
-    const look = () => (is() ? done(performance.now()) : requestAnimationFrame(look));
+  /** The time of the first frame in which `is()` holds; waits a minute at most. */
+  const frame = (is) => new Promise((done, failed) => {
+    const until = performance.now() + 60_000;
+    const look = () => {
+      if (is()) done(performance.now());
+      else if (performance.now() > until) failed(new Error(`never seen: ${is}`));
+      else requestAnimationFrame(look);
+    };
     requestAnimationFrame(look);
   });
 
   const count = (selector) => root().querySelectorAll(selector).length;
+  const after = (event, is) => {
+    bench.told = new Promise((done, failed) => {
+      window.addEventListener(event, ({ timeStamp }) => frame(is).then((at) => done(at - timeStamp), failed), { capture: true, once: true });
+    });
+  };
   const bench = {
     shift: 0, count,
     launcher: (selector) => frame(() => seen(selector)),
-    /** From the next `event` to the frame that shows more of `selector`; the answer is awaited as bench.told. */
-    arm(event, selector) {
+    has: (selector, least) => frame(() => count(selector) >= least),
+    /** From the next click to the frame that shows `selector`; awaited as bench.told. */
+    onClick: (selector) => after("click", () => seen(selector)),
+    /** From the next key to the frame that shows more of `selector`; awaited as bench.told. */
+    onKey(selector) {
       const before = count(selector);
-      bench.told = new Promise((done) => {
-        window.addEventListener(event, ({ timeStamp }) => frame(() => count(selector) > before).then((at) => done(at - timeStamp)), { capture: true, once: true });
-      });
+      after("keydown", () => count(selector) > before);
     },
     /** Scroll the conversation from its end to its beginning in 60 steps; the longest frame, ms. */
     async scroll(selector) {
@@ -36,10 +47,10 @@
       return longest;
     },
   };
+  /** Whether a shifted node is the page's own: not a client's, nor inside a shadow root. */
+  const ofPage = (node) => document.contains(node) && !(node.closest ? node : node.parentElement)?.closest(`${OURS}, [class^=rw-]`);
   new PerformanceObserver((list) => {
-    for (const { value, sources } of list.getEntries()) {
-      if (sources.some(({ node }) => node && node.isConnected && document.contains(node) && !node.parentElement?.closest(HOST))) bench.shift += value;
-    }
+    for (const { value, sources } of list.getEntries()) if (sources.some(({ node }) => ofPage(node))) bench.shift += value;
   }).observe({ type: "layout-shift", buffered: true });
   window.bench = bench;
 })();

@@ -64,11 +64,13 @@ def _site(where: dict[str, str]) -> ASGIApp:
     """The portal of the demo, with another line at the end of its body."""
     portal = _LINE.sub("", (PORTAL / "index.html").read_text(encoding="utf-8"))
 
-    async def page(request: Request) -> Response:
-        line = {"ours": OURS, "peer": PEER}[request.path_params["client"]].format(gateway=where["gateway"])
-        return HTMLResponse(portal.replace("</body>", f"{line}</body>"))
+    def page(line: str) -> Route:
+        async def answer(_: Request) -> Response:
+            return HTMLResponse(portal.replace("</body>", f"{line.format(gateway=where['gateway'])}</body>"))
+
+        return Route("/ours" if line is OURS else "/peer", answer)
 
     async def peer(_: Request) -> Response:
         return FileResponse(PEER_FILE, media_type="text/javascript")
 
-    return GZipMiddleware(Starlette(routes=[Route("/peer.js", peer), Route("/{client:str}", page), Mount("/", StaticFiles(directory=PORTAL))]))
+    return GZipMiddleware(Starlette(routes=[page(OURS), page(PEER), Route("/peer.js", peer), Mount("/", StaticFiles(directory=PORTAL))]))

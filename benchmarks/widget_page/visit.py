@@ -36,10 +36,11 @@ SPEEDS = (Speed("as it is"), Speed("processor 4 × slower", 4), Speed("line of 1
 
 @dataclass(frozen=True)
 class Loaded:
-    """Files that a client has loaded, and their bytes: over the line with their headers, and unpacked."""
+    """Files that a client has loaded, and their bytes: over the line with their headers, these alone, and unpacked."""
 
     files: frozenset[str]
     wire: int
+    headers: int
     plain: int
 
 
@@ -52,8 +53,10 @@ class Visit:
         self._cdp: CDPSession = page.context.new_cdp_session(page)
         self._files: dict[str, str] = {}
         self._wire: dict[str, int] = {}
+        self._headers: dict[str, int] = {}
         self._plain: dict[str, int] = {}
         self._cdp.on("Network.requestWillBeSent", self._asked)
+        self._cdp.on("Network.responseReceived", self._answered)
         self._cdp.on("Network.dataReceived", self._received)
         self._cdp.on("Network.loadingFinished", self._finished)
         self._cdp.send("Network.enable")
@@ -68,6 +71,9 @@ class Visit:
         if event.get("type") not in _NO_FILES and url.startswith("http") and not url.endswith(_OF_THE_SITE):
             self._files[event["requestId"]] = url
 
+    def _answered(self, event: dict[str, Any]) -> None:
+        self._headers[event["requestId"]] = int(event["response"]["encodedDataLength"])  # what had come until then
+
     def _received(self, event: dict[str, Any]) -> None:
         self._plain[event["requestId"]] = self._plain.get(event["requestId"], 0) + event["dataLength"]
 
@@ -78,19 +84,19 @@ class Visit:
         """Load the page; return after how many ms the launcher stood there."""
         self.page.goto(f"{self._stage.site}/{self.client.page}", wait_until="commit")
         at: float = self.page.evaluate("selector => bench.launcher(selector)", self.client.launcher)
-        self.page.wait_for_load_state("networkidle" if not self._files else "load")
+        self.page.wait_for_load_state("load")
         return at
 
     def open(self) -> float:
         """Tap the launcher; return after how many ms the greeting stood there."""
-        self.page.evaluate("selector => bench.arm('click', selector)", self.client.heard)
+        self.page.evaluate("selector => bench.onClick(selector)", self.client.heard)
         self.page.click(self.client.launcher)
         return self._told()
 
     def ask(self, text: str) -> float:
         """Write and send; return after how many ms an answer stood there."""
         self.page.fill(self.client.text, text)
-        self.page.evaluate("selector => bench.arm('keydown', selector)", self.client.heard)
+        self.page.evaluate("selector => bench.onKey(selector)", self.client.heard)
         self.page.press(self.client.text, "Enter")
         return self._told()
 
@@ -102,24 +108,33 @@ class Visit:
                 self._stage.forgive()
             self.ask(QUESTIONS[number % len(QUESTIONS)])
 
+    def late(self, answers: int) -> list[float]:
+        """Return how long so many further answers took."""
+        self._stage.forgive()
+        return [self.ask(QUESTIONS[0]) for _ in range(answers)]
+
+    def forms(self) -> None:
+        """Open all that loads further files: the ticket form and the view of its progress."""
+        for name in ("填工单", "查进度"):
+            self.page.locator("nav button", has_text=name).click()
+            self.page.locator("dialog .quiet").click()
+
     def scroll(self) -> float:
         """Scroll through the conversation; return the longest frame in ms."""
         return float(self.page.evaluate("selector => bench.scroll(selector)", self.client.heard))
 
-    def again(self, messages: int) -> float:
-        """Reload, open where it is not open, and return after how many ms since then so many answers stood there."""
+    def again(self, messages: int) -> tuple[float, float]:
+        """Reload in mid-conversation; return after how many ms so many answers were there, and how long a tap then takes to show them."""
         self.page.reload(wait_until="commit")
-        self.page.evaluate("selector => bench.launcher(selector)", self.client.launcher)
-        return float(self.page.evaluate("""([selector, count]) => new Promise((done) => {
-          const look = () => (bench.count(selector) >= count ? done(performance.now()) : requestAnimationFrame(look));
-          look();
-        })""", [self.client.heard, messages // 2]))
+        there = float(self.page.evaluate("([selector, least]) => bench.has(selector, least)", [self.client.heard, messages // 2]))
+        return there, self.open()
 
     def loaded(self) -> Loaded:
         """Return what the client has loaded by now."""
         self.page.wait_for_load_state("networkidle")
         done = [id for id in self._files if id in self._wire]
-        return Loaded(frozenset(self._files[id] for id in done), sum(self._wire[id] for id in done), sum(self._plain.get(id, 0) for id in done))
+        wire, headers, plain = (sum(one.get(id, 0) for id in done) for one in (self._wire, self._headers, self._plain))
+        return Loaded(frozenset(self._files[id] for id in done), wire, headers, plain)
 
     def weight(self) -> tuple[float, int]:
         """Return the JavaScript heap in MB after a collection, and the number of DOM nodes."""

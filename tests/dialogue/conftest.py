@@ -13,12 +13,17 @@ from cli.supervisor import free_port
 from tests.support.running_product import Chat, Product, launch
 
 SEATS = "hotline:desk:seats"
-PORTAL_PORT = free_port()  # another site, whose pages may hold the widget
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = launch(Path(tmp_path_factory.mktemp("product")), HOTLINE_WIDGET_ORIGINS=f"http://127.0.0.1:{PORTAL_PORT}")
+def portal_port() -> int:
+    """Where another site may be, whose pages hold the widget."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, portal_port: int) -> Iterator[Product]:
+    running = launch(Path(tmp_path_factory.mktemp("product")), HOTLINE_WIDGET_ORIGINS=f"http://127.0.0.1:{portal_port}")
     yield running
     assert running.stop() == 0
 

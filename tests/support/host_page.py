@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Iterator
+from typing import Any, Awaitable, Callable
 
-import pytest
-from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-
-from tests.support.fake_rasa import serving
+from playwright.sync_api import Page, expect
 
 BODY = """<header><h1>云泽市政务服务网</h1></header>
 <main><p>办事指南 <a href="#top">回到顶部</a></p><ul><li>户籍</li><li>婚姻</li></ul><form><label>搜索 <input name="q"></label><button>找</button></form></main>"""
@@ -60,41 +56,6 @@ class Site:
         headers = [(b"content-type", b"text/html"), *([(b"content-security-policy", self.policy.encode())] if self.policy else [])]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self.html().encode()})
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    with serving(made) as made.origin:
-        yield made
-
-
-@pytest.fixture
-def gateway(app: FastAPI, site: Site) -> Iterator[str]:
-    with serving(app) as site.gateway:
-        yield site.gateway
-
-
-@pytest.fixture
-def faults() -> list[str]:
-    """What the page complains of; whoever expects some clears it."""
-    return []
-
-
-@pytest.fixture
-def context(browser: Browser, gateway: str, faults: list[str]) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1000, "height": 720})
-    context.set_default_timeout(30000)
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    context.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
-    yield context
-    context.close()
-    assert faults == []
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def open_widget(page: Page, site: Site) -> None:

@@ -13,7 +13,7 @@ from tests.support.fake_rasa import SCRIPT
 from tests.support.host_page import Site, open_widget
 from tests.support.widget import say
 
-pytest_plugins = ("tests.support.gateway_fixtures", "tests.support.browser_fixtures", "tests.support.host_page")
+pytest_plugins = ("tests.support.gateway_fixtures", "tests.support.browser_fixtures", "tests.support.host_page_fixtures")
 pytestmark = needs_chromium
 ROWS = [{"key": "materials", "title": "要带的材料", "lines": ["居民户口簿（原件）", "近期照片"]},
         {"key": "phone", "title": "电话", "lines": ["咨询 0531-12345678"]},

@@ -16,7 +16,7 @@ from tests.support.host_page import OLD_LIBRARIES, RUDE_STYLES, Site, open_widge
 from tests.support.pictures import photo
 from tests.support.widget import say, take_over
 
-pytest_plugins = ("tests.support.gateway_fixtures", "tests.support.browser_fixtures", "tests.support.host_page")
+pytest_plugins = ("tests.support.gateway_fixtures", "tests.support.browser_fixtures", "tests.support.host_page_fixtures")
 pytestmark = needs_chromium
 ANSWER = "补身份证带上户口簿就行。"
 # Every computed style of every element of the site.
@@ -165,8 +165,10 @@ def test_among_old_libraries_the_form_leaves_a_ticket_with_its_photos(old: Page)
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream allowed", "stream forbidden"])
-def test_under_a_strict_policy_everything_works(page: Page, site: Site, gateway: str, operator: dict[str, str], faults: list[str], stream: bool) -> None:
-    site.policy = (f"default-src 'none'; img-src data:; script-src {gateway}; connect-src {gateway} {gateway.replace('http', 'ws') if stream else ''}; "
+def test_under_a_strict_policy_everything_works(page: Page, site: Site, gateway: str, operator: dict[str, str], faults: list[str],
+                                                stream: bool) -> None:
+    talk = f"{gateway} {gateway.replace('http', 'ws')}" if stream else gateway
+    site.policy = (f"default-src 'none'; img-src data:; script-src {gateway}; connect-src {talk}; "
                    "require-trusted-types-for 'script'; trusted-types 'none'")
     open_widget(page, site)
     answered(page)
@@ -180,7 +182,9 @@ def test_under_a_strict_policy_everything_works(page: Page, site: Site, gateway:
 
 
 def test_nothing_of_the_page_moves(page: Page, site: Site) -> None:
-    page.add_init_script("window.moved = []; new PerformanceObserver((list) => moved.push(...list.getEntries().map(({ value }) => value)))"
+    # What the panel itself moves right after a tap counts for no one; its own elements are not named to the page.
+    page.add_init_script("window.moved = []; new PerformanceObserver((list) => moved.push(...list.getEntries().filter("
+                         "({ hadRecentInput, sources }) => !hadRecentInput || sources.some(({ node }) => node)).map(({ value }) => value)))"
                          ".observe({ type: 'layout-shift', buffered: true });")
     open_widget(page, site)
     for _ in range(3):

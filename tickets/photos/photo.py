@@ -37,6 +37,9 @@ class PhotoRecords(Protocol):
     def count(self, number: str) -> int:
         """Return how many photos a ticket has."""
 
+    def none(self) -> bool:
+        """Whether there is no photo at all."""
+
     def known(self, ids: Collection[str]) -> set[str]:
         """Return those of the ids that are photos."""
 

@@ -43,6 +43,11 @@ class SqlPhotos:
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def none(self) -> bool:
+        """Whether there is no photo at all."""
+        with self._database.read() as connection:
+            return connection.execute(select(ticket_photos.c.id).limit(1)).first() is None
+
     def known(self, ids: Collection[str]) -> set[str]:
         """Return those of the ids that are photos."""
         with self._database.read() as connection:

@@ -14,9 +14,9 @@ export class GatewayError extends Error {
   }
 }
 
-/** Return ask(path, {method, token, headers, body, blob, patience}): the JSON of the answer, null for an empty one; throws GatewayError. */
+/** Return ask(path, {method, token, headers, body, blob, keepalive, patience}): the JSON of the answer, null for an empty one; throws GatewayError. */
 export function asking(base, fetch) {
-  return async (path, { method, token, headers = {}, body, blob, patience = PATIENCE_MS } = {}) => {
+  return async (path, { method, token, headers = {}, body, blob, keepalive, patience = PATIENCE_MS } = {}) => {
     const sent = { Accept: "application/json", ...headers };
     if (body) sent["Content-Type"] = "application/json";
     if (blob) sent["Content-Type"] = blob.type || "application/octet-stream";
@@ -25,7 +25,7 @@ export function asking(base, fetch) {
     const timer = setTimeout(() => stop.abort(), patience);
     try {
       const response = await fetch(new URL(path, base).href, {
-        method: method ?? (body || blob ? "POST" : "GET"), headers: sent, body: body ? json(body) : blob, cache: "no-store", credentials: "omit",
+        method: method ?? (body || blob ? "POST" : "GET"), headers: sent, body: body ? json(body) : blob, cache: "no-store", credentials: "omit", keepalive,
         signal: stop.signal,
       });
       if (response.status === 204) return null;

@@ -2,21 +2,21 @@
 
 import { button, h } from "./dom.js";
 
-const PHONE = /(?<!\d)(?:\d{3,4}-\d{7,8}|1\d{10}|12\d{3}|9\d{4})(?!\d)/;
+const PHONE = /(?:^|\D)(\d{3,4}-\d{7,8}|1\d{10}|12\d{3}|9\d{4})(?!\d)/;
 const CHECKED = new Set(["materials"]);
 const ORDERED = new Set(["steps"]);
 
 /** The card of a message; `use` as for Log. */
 export function cardOf(card, use) {
   const { t } = use;
-  const box = h("section", { class: `card ${card.kind}`, "aria-label": card.name ?? t.card.ticket },
+  const box = h("article", { class: `card ${card.kind}`, "aria-label": card.name ?? t.card.ticket, lang: card.kind !== "ticket" && "zh-CN" },
     h("h3", null, card.kind === "ticket" ? t.card.ticket : card.name ?? ""),
     card.number && h("div", { class: "number" }, card.number));
   for (const row of card.rows ?? []) if (row.key !== "number") box.append(...rowOf(row, card, use));
   const source = [card.basis?.length && t.card.basis + card.basis.join("、"), card.as_of && t.card.asOf + card.as_of].filter(Boolean);
   if (source.length) box.append(h("p", { class: "source" }, source.join("　")));
   if (card.kind === "ticket") use.onTicket?.(box, card);
-  else box.append(h("div", { class: "tools" }, button(t.card.print, () => print(box)), button(t.card.save, () => save(card, t), { class: "save" })));
+  else box.append(h("div", { class: "tools", lang: t.lang }, button(t.card.print, () => print(box)), button(t.card.save, () => save(card, t), { class: "save" })));
   return box;
 }
 
@@ -26,14 +26,14 @@ function rowOf({ key, title, lines = [], url }, card, use) {
   if (key === "stages" && card.steps?.length) return [head, timeline(card.steps, lines, use)];
   const list = h(ORDERED.has(key) ? "ol" : "ul", null, lines.map((line) => h("li", null, key === "phone" ? ringable(line) : line)));
   return /^https?:\/\//.test(url ?? "")
-    ? [head, list, h("a", { class: "go", href: url, target: "_blank", rel: "noopener noreferrer" }, use.t.card.online)] : [head, list];
+    ? [head, list, h("a", { class: "go", lang: use.t.lang, href: url, target: "_blank", rel: "noopener noreferrer" }, use.t.card.online)] : [head, list];
 }
 
 /** Materials to be ticked off at home; what was ticked stays so. */
 function checklist(lines, code, { t, kept }) {
   const name = `ticks:${code}`;
   const ticked = new Set(kept.get(name) ?? []);
-  const count = h("p", { class: "count", role: "status" });
+  const count = h("p", { class: "count", role: "status", lang: t.lang });
   const tell = () => {
     const ready = lines.filter((line) => ticked.has(line)).length;
     count.textContent = t.card.ready(ready, lines.length);
@@ -62,7 +62,7 @@ function timeline(steps, lines, { t, say }) {
 }
 
 function ringable(line) {
-  const number = line.match(PHONE)?.[0];
+  const number = line.match(PHONE)?.[1];
   return number ? h("a", { href: `tel:${number}` }, line) : line;
 }
 

@@ -2,6 +2,8 @@
 
 import { json } from "./realm.js";
 
+const LONGEST_MS = 25_000; // to wait for another tab
+
 export class Kept {
   /** `area` returns a Storage or throws; every name gets `prefix`. */
   constructor(area, prefix) {
@@ -57,7 +59,19 @@ export class Kept {
   }
 }
 
-/** Do `work` in one tab at a time, where the browser can tell tabs apart; without that, repeats are the gateway's to drop. */
-export function alone(name, work) {
-  return navigator.locks ? navigator.locks.request(name, work) : work();
+/** Do `work` in one tab at a time, where the browser can tell tabs apart; without that, or past a tab that hangs, repeats are the gateway's to drop. */
+export async function alone(name, work) {
+  if (!navigator.locks) return work();
+  const tired = new AbortController();
+  const timer = setTimeout(() => tired.abort(), LONGEST_MS);
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    clearTimeout(timer);
+    return work();
+  };
+  return navigator.locks.request(name, { signal: tired.signal }, begin).catch((error) => {
+    if (begun) throw error;
+    return begin();
+  });
 }

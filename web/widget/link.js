@@ -27,12 +27,14 @@ export class Link {
   close() {
     this.turn += 1;
     this.socket?.close();
-    this.wake();
+    this.socket = null;
+    this.waken?.();
   }
 
-  /** Try again at once: the network has come back. */
+  /** Try again at once: the network has come back. A stream that seems open may be dead, so what was missed is asked for. */
   wake() {
     this.waken?.();
+    if (this.socket?.readyState === 1) this.poll(this.turn, 0).catch(() => this.socket?.close());
   }
 
   /** Tell the other side {type: "typing"} or {type: "read", seq}. */
@@ -60,7 +62,6 @@ export class Link {
         if (turn !== this.turn) return;
         if (!streams || faults) await this.poll(turn, streams ? 0 : WAIT_S);
         pause = FIRST_MS;
-        if (!streams) continue;
       } catch (error) {
         if (turn === this.turn) this.onFault(error);
         pause = Math.min(LONGEST_MS, pause * 2);
@@ -91,12 +92,15 @@ export class Link {
       try {
         socket = new this.WebSocket(address.href);
       } catch {
-        done(false); // the page's policy forbids it
+        done(false); // some browsers refuse a forbidden one here
         return;
       }
       const wait = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => socket.close(), QUIET_MS);
+        timer = setTimeout(() => {
+          socket.close();
+          done(lived); // the other side may not even hear that it is closed
+        }, QUIET_MS);
       };
       wait();
       this.socket = socket;
@@ -107,7 +111,7 @@ export class Link {
         lived ||= !frame.error;
         if (frame.type === "state" && turn === this.turn) this.heard(frame);
       };
-      socket.onclose = () => {
+      socket.onerror = socket.onclose = () => { // a stream that the page's policy forbids has no close
         clearTimeout(timer);
         done(lived);
       };

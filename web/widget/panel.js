@@ -13,11 +13,14 @@ const progress = () => import("./progress.js");
 const ratings = () => import("./rating.js");
 const photos = () => import("./photos.js");
 
-/** Build the panel in a shadow root; `around` holds t, base, kept, region, isLarge(), setLarge(on), setLanguage(), dress(css), onClose, onUnread(n). */
+// Safari says so by the number alone.
+const composing = (event) => event.isComposing || event.keyCode === 229;
+
+/** Build the panel in a shadow root; `around` holds t, base, kept, tab (what this tab alone keeps), region, isLarge(), setLarge(on), setLanguage(), dress(css), onClose, onUnread(n). */
 export class Panel {
   constructor(root, around) {
-    const { t, base, kept, region } = around;
-    Object.assign(this, { around, t, kept, unread: 0, opened: false, tail: [] });
+    const { t, base, kept, tab, region } = around;
+    Object.assign(this, { around, t, kept, tab, unread: 0, opened: false, tail: [] });
     const ask = asking(base, window.fetch.bind(window));
     this.state = h("p", { role: "status" }, t.connecting);
     this.notice = h("p", { class: "notice", role: "status", hidden: true });
@@ -29,12 +32,12 @@ export class Panel {
     });
     this.speaker = speakerOf(t);
     this.use = {
-      t, ask, kept, root, region, cardOf: (card) => cardOf(card, this.use), speaker: this.speaker, say: (text) => this.say(text),
+      t, ask, kept, tab, root, region, cardOf: (card) => cardOf(card, this.use), speaker: this.speaker, say: (text) => this.say(text),
       onTicket: (box, card) => this.offerActs(box, card), onRated: () => { this.rate.hidden = true; },
     };
     this.log = this.use.log = new Log(this.list, this.use);
     this.session = this.use.session = new ChatSession({
-      ask, base, kept, region, WebSocket: window.WebSocket, elderly: around.isLarge, told: this.hearing(),
+      ask, base, kept, region, WebSocket: window.WebSocket, elderly: around.isLarge, wanted: () => this.opened, told: this.hearing(),
     });
     around.dress(looks);
     this.element = this.build();
@@ -44,15 +47,16 @@ export class Panel {
   build() {
     const { t, around } = this;
     const head = h("header", null,
-      h("div", { class: "top" }, h("h2", null, t.name), this.largeButton(), button(t.language, around.setLanguage, { class: "rare", lang: t.lang === "en" ? "zh-CN" : "en", "aria-label": t.languageTitle, title: t.languageTitle }),
+      h("div", { class: "top" }, h("h2", null, t.name), this.largeButton(), button(t.language, around.setLanguage, { class: "rare", lang: t.lang === "en" ? "zh-CN" : "en", title: t.languageTitle }),
         around.onClose && button("✕", around.onClose, { "aria-label": t.close, title: t.close })), this.state);
     const menu = h("nav", { "aria-label": t.menu }, button(t.human, () => this.say("转人工"), { class: "human" }), button(t.form, () => this.file()),
-      button(t.progress, async () => (await progress()).openProgress(this.use)), this.rate = button(t.rate, async () => (await ratings()).gradeConversation(this.use), { hidden: true }),
-      button(t.finish, () => this.finish(), { class: "rare", title: t.finishTitle }));
+      button(t.progress, () => this.follow()),
+      this.rate = button(t.rate, () => this.with(ratings, ({ gradeConversation }) => gradeConversation(this.use)), { hidden: true }),
+      button(t.finish, () => this.finish(), { title: t.finishTitle }));
     const composer = h("form", { class: "composer", onsubmit: (event) => this.submit(event) }, this.text,
-      listenButton(t, (heard) => { this.text.value += heard; this.text.focus(); }, (words) => this.log.doing(words)), h("button", { type: "submit" }, t.send));
+      listenButton(t, (heard) => { this.text.value += heard; this.written(); this.text.focus(); }, (words) => this.log.doing(words)), h("button", { type: "submit" }, t.send));
     const ring = (name, number) => h("a", { href: `tel:${number}` }, `${name} ${number}`);
-    return h("section", { class: "panel", "aria-label": t.name, lang: t.lang, onkeydown: (event) => event.key === "Escape" && !event.isComposing && around.onClose?.() },
+    return h("section", { class: "panel", "aria-label": t.name, lang: t.lang, onkeydown: (event) => event.key === "Escape" && !composing(event) && around.onClose?.() },
       head, menu, this.list, h("footer", null, this.examples, this.notice, composer,
         h("p", { class: "danger" }, t.danger, ring(t.fire, 119), ring(t.police, 110), ring(t.ambulance, 120))));
   }
@@ -61,6 +65,7 @@ export class Panel {
     const { isLarge, setLarge } = this.around;
     const made = button(this.t.large, () => {
       setLarge(!isLarge());
+      this.session.large(isLarge());
       made.setAttribute("aria-pressed", String(isLarge()));
     }, { "aria-pressed": String(isLarge()) });
     return made;
@@ -71,12 +76,17 @@ export class Panel {
     const { t } = this;
     return {
       onBegin: () => this.log.startAnew(),
+      onForgotten: () => {
+        this.log.clear();
+        this.text.value = "";
+      },
       onMessages: (messages) => {
         const fresh = this.log.show(messages);
         if (fresh.some(({ author }) => author === "caller")) this.examples.replaceChildren();
         for (const message of fresh) this.tail = message.author === "caller" ? [] : [...this.tail, message];
         if (fresh.some(({ author }) => author !== "caller")) this.log.doing("");
-        this.count(fresh.filter(({ author }) => author !== "caller").length);
+        const [id, seen] = this.kept.get("looked") ?? [];
+        this.count(fresh.filter(({ author, seq }) => author !== "caller" && !(id === this.session.id && seq <= seen)).length);
       },
       onReply: (reply, { text }) => {
         this.log.doing("");
@@ -86,11 +96,15 @@ export class Panel {
       },
       onState: (state) => {
         this.owner = state.owner;
-        this.state.textContent = state.owner === "queue" ? t.queue(state.queue) : state.owner === "operator" ? t.operator(state.person) : t.bot;
+        const words = state.owner === "queue" ? t.queue(state.queue) : state.owner === "operator" ? t.operator(state.person) : t.bot;
+        if (this.state.textContent !== words) this.state.textContent = words; // said again it would be read out again
         this.offerRating(state.outcome);
         if (isAlarm(state.outcome)) this.log.alarm(this.tail); // after a reload, or in a second tab
-        this.log.doing(state.typing ? t.typing : "");
+        if (state.typing) this.log.doing(t.typing);
+        else if (this.types) this.log.doing("");
+        this.types = state.typing;
         if (state.read) this.log.read(state.read);
+        this.count(0);
       },
       onNotice: (error) => {
         this.notice.hidden = !error;
@@ -114,14 +128,18 @@ export class Panel {
       return;
     }
     this.count(0);
+    if (this.log.missed) this.log.follow(this.log.missed); // it came while nothing was to be seen
     if (!this.started) this.start();
+    else if (!this.session.id) this.session.flush();
     if (focus) this.text.focus();
   }
 
   start() {
     this.started = true;
-    this.text.value = this.kept.get("words") ?? "";
-    this.session.start();
+    this.text.value = this.tab.get("words") ?? "";
+    this.session.start().then(() => {
+      for (const name of this.tab.names("card:")) this.log.note(this.t.ticket.done, cardOf(this.tab.get(name), this.use));
+    });
     for (const entry of this.session.outbox) this.log.showPending(entry);
   }
 
@@ -147,7 +165,7 @@ export class Panel {
 
   key(event) {
     // While an input method is composing, Enter picks a word.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     this.text.form.requestSubmit();
   }
@@ -155,7 +173,7 @@ export class Panel {
   written() {
     const { value } = this.text;
     this.text.rows = Math.min(4, value.split("\n").length + Math.floor(value.length / 40));
-    this.kept.set("words", value || null);
+    this.tab.set("words", value || null);
     if (value && this.owner === "operator") this.session.typing();
   }
 
@@ -164,12 +182,18 @@ export class Panel {
     const looked = this.opened && !document.hidden;
     this.unread = looked ? 0 : this.unread + more;
     this.around.onUnread(this.unread);
+    if (looked && this.session.id) this.kept.set("looked", [this.session.id, this.log.last()]);
     if (looked && this.owner === "operator") this.session.read();
   }
 
   looked() {
     this.count(0);
     if (this.started) this.session.wake();
+  }
+
+  /** The page is hidden. */
+  away() {
+    if (this.started) this.session.rest();
   }
 
   /** Go, so that another panel can take the conversation up. */
@@ -179,21 +203,31 @@ export class Panel {
     this.element.remove();
   }
 
-  async file(known) {
-    (await forms()).openForm(this.use, known);
+  /** Load a part of the widget and do something with it; without a network say so. */
+  async with(load, act) {
+    try {
+      act(await load());
+    } catch {
+      this.log.note(this.t.offline);
+    }
   }
 
-  async offerActs(box, card) {
-    const number = card.number ?? "";
-    const tools = h("div", { class: "tools" }, button(this.t.progress, async () => (await progress()).openProgress(this.use, { number, proof: card.proof })));
-    box.append(tools);
-    tools.prepend((await photos()).photoButton(this.use, card));
+  file(known) {
+    this.with(forms, ({ openForm }) => openForm(this.use, known));
+  }
+
+  follow(ticket) {
+    this.with(progress, ({ openProgress }) => openProgress(this.use, ticket));
+  }
+
+  offerActs(box, card) {
+    box.append(h("div", { class: "tools" }, button(this.t.photo.add, () => this.with(photos, ({ choosePhotos }) => choosePhotos(this.use, card))),
+      button(this.t.progress, () => this.follow({ number: card.number, proof: card.proof }))));
   }
 
   finish() {
     if (!window.confirm(this.t.finishSure)) return;
-    this.list.replaceChildren();
-    this.log.shown.clear();
+    this.tab.clear();
     this.session.end();
   }
 }

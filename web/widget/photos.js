@@ -1,25 +1,27 @@
 // Photos for a ticket: sent one by one, each under an id of its own, so that a repeat is stored once.
 
+import { GatewayError } from "./asking.js";
 import { uuid } from "./realm.js";
 import { wordsOf } from "./sheet.js";
 import { button, h } from "./dom.js";
 
 const MOST = 6;
+const LARGEST = 10 * 1024 * 1024; // bytes; the gateway takes no more
 const TYPES = "image/jpeg,image/png,image/webp";
 
 const picker = (onchange) => h("input", { type: "file", accept: TYPES, multiple: true, onchange });
 
 /** A field to choose photos; `files` are those chosen. */
-export function choosePhotos(label) {
+export function photoField(label) {
   const input = picker();
   return { field: h("label", null, label, input), get files() { return [...input.files].slice(0, MOST); } };
 }
 
-/** A button that adds photos to the ticket of a card. */
-export const photoButton = (use, card) => button(use.t.photo.add, () => {
+/** Let the caller choose photos for the ticket of a card, and send them. */
+export function choosePhotos(use, card) {
   const input = picker(() => sendPhotos(use, card, [...input.files].slice(0, MOST)));
   input.click();
-});
+}
 
 /** Send photos, telling how far it is; what fails can be sent again. The card's `proof` opens the ticket, else the conversation does. */
 export async function sendPhotos(use, card, files, ids = files.map(uuid)) {
@@ -27,17 +29,21 @@ export async function sendPhotos(use, card, files, ids = files.map(uuid)) {
   const line = log.note(w.sending(1, files.length));
   const words = line.querySelector(".bubble");
   const failed = [];
+  let refused = 0;
   for (let n = 0; n < files.length; n += 1) { // old libraries have a list's entries() of their own
     const file = files[n];
     words.textContent = w.sending(n + 1, files.length);
     try {
+      if (file.size > LARGEST) throw new GatewayError(413, { message: w.large });
       await send(use, card, file, ids[n]);
     } catch (error) {
-      failed.push(n);
+      if (error.status !== 413 && error.status !== 422) failed.push(n); // what is no good picture is none the next time
+      else refused += 1;
       log.note(w.failed(file.name, wordsOf(error, use.t)));
     }
   }
-  if (files.length > failed.length) words.textContent = w.done(files.length - failed.length);
+  const sent = files.length - failed.length - refused;
+  if (sent) words.textContent = w.done(sent);
   else line.remove();
   if (failed.length) {
     const again = log.note("", button(w.retry, () => {

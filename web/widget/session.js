@@ -13,9 +13,9 @@ const SESSION = "session";
 const OUT = "out:";
 
 export class ChatSession {
-  /** `told` has onBegin(), onMessages(list), onReply(reply, entry), onState(state), onNotice(error or null), onRefused(entry, error). */
-  constructor({ ask, base, kept, told, WebSocket, region, elderly }) {
-    Object.assign(this, { ask, kept, told, region, elderly });
+  /** `told` has onBegin(), onForgotten(), onMessages(list), onReply(reply, entry), onState(state), onNotice(error or null), onRefused(entry, error). */
+  constructor({ ask, base, kept, told, WebSocket, region, elderly, wanted }) {
+    Object.assign(this, { ask, kept, told, region, elderly, wanted });
     this.seen = 0; // all messages up to this number have been shown
     this.unkept = [];
     this.link = new Link({ ask, base, WebSocket, onState: (state) => this.heard(state), onFault: (error) => this.unheard(error) });
@@ -48,16 +48,22 @@ export class ChatSession {
   }
 
   async flush() {
-    if (this.sending) return;
+    if (this.sending || this.gone) return;
     this.sending = true;
     clearTimeout(this.retry);
     try {
       await alone(this.kept.prefix, async () => {
         this.adopt();
+        if (!this.id && !this.wanted() && !this.outbox[0]) return; // the last one is over: a new one begins when it is opened
         if (!this.id) await this.begin();
         else if (!this.listening) await this.catchUp();
         this.listen();
-        for (let entry; (entry = this.outbox[0] ?? this.unkept[0]);) await this.deliver(entry);
+        for (let entry; !this.gone && (entry = this.outbox[0] ?? this.unkept[0]);) {
+          await this.deliver(entry);
+          this.adopt(); // where tabs cannot be told apart, another one may have begun anew
+          if (!this.id) await this.begin();
+          this.listen();
+        }
       });
     } catch (error) {
       this.wait(error);
@@ -76,7 +82,8 @@ export class ChatSession {
 
   changedElsewhere() {
     const held = this.kept.get(SESSION);
-    if (held?.id && held.id !== this.id) this.flush();
+    if (!held && this.id) this.forget();
+    else if (held?.id && held.id !== this.id) this.flush();
   }
 
   anew() {
@@ -88,7 +95,11 @@ export class ChatSession {
   async begin() {
     const { previous } = this.held ?? {};
     const body = { ...(this.region && { region: this.region }), ...(previous && { previous }), ...(this.elderly() && { elderly: true }) };
-    const begun = await this.ask("v1/chat/sessions", { method: "POST", body });
+    const begun = await this.ask("v1/chat/sessions", { method: "POST", body }).catch((error) => {
+      if (error.code !== "unknown_region") throw error;
+      console.error(`data-region: ${error.message}`); // the page's fault is not the caller's
+      return this.ask("v1/chat/sessions", { method: "POST", body: { ...body, region: undefined } });
+    });
     this.keep({ id: begun.session_id, token: begun.token });
     this.anew();
     this.told.onNotice(null);
@@ -124,7 +135,7 @@ export class ChatSession {
   wait(error) {
     if (!(error instanceof GatewayError)) console.error(error);
     const lost = error.status === 404 || error.status === 401;
-    if (lost && this.id && this.kept.get(SESSION)?.id === this.id) {
+    if (lost && this.id && (this.kept.get(SESSION)?.id ?? this.id) === this.id) {
       // Its token still opens what the gateway keeps of it, unless it was refused.
       this.keep({ previous: error.status === 404 ? { session_id: this.id, token: this.token } : null });
     }
@@ -133,7 +144,7 @@ export class ChatSession {
       this.listening = null;
     } else this.told.onNotice(error);
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.flush(), lost ? LOST_RETRY_MS : error.status === 429 ? BUSY_RETRY_MS : RETRY_MS);
+    if (!this.gone) this.retry = setTimeout(() => this.flush(), lost ? LOST_RETRY_MS : error.status === 429 ? BUSY_RETRY_MS : RETRY_MS);
   }
 
   async catchUp() {
@@ -141,7 +152,7 @@ export class ChatSession {
   }
 
   listen() {
-    if (this.listening === this.id) return;
+    if (this.listening === this.id || this.gone || document.hidden) return;
     this.listening = this.id;
     this.link.open({ id: this.id, token: this.token, after: () => this.seen });
   }
@@ -155,7 +166,7 @@ export class ChatSession {
   /** The link tries again by itself, unless there is nothing left to listen to. */
   unheard(error) {
     if (error.status === 404 || error.status === 401) this.wait(error);
-    else this.told.onNotice(error);
+    else if (error.status !== 429) this.told.onNotice(error); // too many tabs: the link asks less often
   }
 
   take(messages) {
@@ -178,6 +189,11 @@ export class ChatSession {
     this.link.sign({ type: "read", seq: this.seen });
   }
 
+  /** Tell the desk that large print was chosen, or not any more. */
+  large(on) {
+    if (this.id) this.ask(this.path("signs"), { token: this.token, body: { elderly: on } }).catch(() => {}); // the next conversation begins with it
+  }
+
   /** The network is back, or the page is looked at again. */
   wake() {
     this.link.wake();
@@ -186,17 +202,31 @@ export class ChatSession {
 
   /** Listen and send no more; what was written is kept. */
   leave() {
+    this.gone = true;
     this.link.close();
     clearTimeout(this.retry);
-    this.sending = true;
   }
 
-  /** End the conversation and forget it in this browser. */
-  async end() {
-    await this.ask(this.path("end"), { method: "POST", token: this.token }).catch(() => {}); // it ends by itself as well
+  /** Nobody looks at the page: whoever opens many tabs shall not use up his streams. */
+  rest() {
     this.link.close();
-    this.kept.clear();
+    this.listening = null;
+  }
+
+  /** Here, or in another tab, the caller has had the conversation erased. */
+  forget() {
+    this.link.close();
     this.held = this.listening = null;
+    this.told.onForgotten();
+  }
+
+  /** Forget the conversation in this browser, then have it ended: he may be on his way already. */
+  async end() {
+    const [path, token] = [this.path("end"), this.token];
+    this.kept.clear();
+    this.unkept = [];
+    this.forget();
+    if (token) this.ask(path, { method: "POST", token, keepalive: true }).catch(() => {}); // it ends by itself as well
     return this.flush();
   }
 

@@ -8,8 +8,9 @@ export function speakerOf(t) {
   if (!synth || !window.SpeechSynthesisUtterance) return null;
   let reading = null;
   const stop = () => {
+    if (!reading) return; // the page may read something itself
     synth.cancel();
-    if (reading) reading.textContent = t.speak;
+    reading.textContent = t.speak;
     reading = null;
   };
   return {
@@ -39,9 +40,11 @@ export function listenButton(t, heard, told) {
     if (listening) return listening.stop();
     listening = Object.assign(new Recognition(), { lang: "zh-CN", interimResults: false, maxAlternatives: 1 });
     listening.onresult = ({ results }) => heard(results[0][0].transcript);
-    listening.onerror = () => told(t.unheard);
+    let end = "";
+    listening.onerror = () => { end = t.unheard; };
     listening.onend = () => {
       listening = null;
+      told(end);
       made.setAttribute("aria-pressed", "false");
     };
     made.setAttribute("aria-pressed", "true");

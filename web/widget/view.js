@@ -3,7 +3,7 @@
 import { cardOf } from "./cards.js";
 import { button, h } from "./dom.js";
 
-const EMERGENCY_NUMBER = /(?<!\d)(?:119|110|120|122|12356)(?!\d)/g;
+const EMERGENCY_NUMBER = /(?:^|\D)(119|110|120|122|12356)(?!\d)/g; // older browsers know no look-behind
 
 export const isAlarm = (outcome) => outcome === "crisis" || Boolean(outcome?.startsWith("emergency_"));
 
@@ -12,20 +12,22 @@ export class Log {
   constructor(root, use) {
     Object.assign(this, { root, use });
     this.shown = new Map(); // by message id, and by client_message_id while it is on its way
-    this.hint = h("div", { class: "hint", "aria-hidden": "true" });
+    this.hint = h("div", { class: "hint" });
   }
 
   /** Show messages in the order of their numbers, each once; returns those that were new. */
   show(messages) {
     const fresh = messages.filter(({ id }) => !this.shown.has(id));
+    let line;
     for (const message of fresh) {
       const own = message.client_message_id && this.shown.get(message.client_message_id);
-      const line = own || this.line(message);
+      line = own || this.line(message);
       line.classList.remove("waiting");
       this.shown.set(message.id, line);
       line.dataset.seq = message.seq || this.last(); // an alarm that could not be stored has none
-      this.place(line);
+      this.put(line);
     }
+    if (line) this.follow(line); // once: each measures the whole log
     return fresh;
   }
 
@@ -50,6 +52,11 @@ export class Log {
   /** A new conversation counts from one again: what stands there stays above it. */
   startAnew() {
     for (const line of this.root.children) if (line.dataset.seq) line.dataset.seq = "0";
+  }
+
+  clear() {
+    this.root.replaceChildren();
+    this.shown.clear();
   }
 
   last() {
@@ -77,33 +84,42 @@ export class Log {
   alarm(messages) {
     const line = this.shown.get(messages[messages.length - 1]?.id);
     if (!line || line.querySelector(".call")) return;
-    const numbers = new Set(messages.flatMap(({ text }) => text.match(EMERGENCY_NUMBER) ?? []));
+    const numbers = new Set(messages.flatMap(({ text }) => [...text.matchAll(EMERGENCY_NUMBER)].map(([, number]) => number)));
     line.classList.add("alarm");
-    line.append(h("div", { class: "call" }, [...numbers].map((number) => h("a", { href: `tel:${number}` }, this.use.t.call(number)))));
+    line.querySelector(".bubble").before(
+      h("div", { class: "call" }, [...numbers].map((number) => h("a", { href: `tel:${number}` }, this.use.t.call(number)))));
     this.follow(line);
   }
 
   line({ author, text, card, options, name }) {
     const { t, speaker, say } = this.use;
+    const speaks = author === "bot" || author === "operator"; // in Chinese, whatever the panel's language
     const line = h("div", { class: `message ${author}` },
       t.who[author] && h("div", { class: "who" }, author === "operator" && name ? name : t.who[author]),
-      h("div", { class: "bubble" }, text));
+      h("div", { class: "bubble", lang: speaks && "zh-CN" }, text));
     if (card) line.append(cardOf(card, this.use));
-    if (speaker && author !== "caller" && author !== "system") line.append(speaker.button(text));
-    if (options?.length) line.append(h("div", { class: "options" }, options.map((option) => button(option, () => say(option)))));
+    if (speaker && speaks) line.append(speaker.button(text));
+    if (options?.length) line.append(h("div", { class: "options", lang: "zh-CN" }, options.map((option) => button(option, () => say(option)))));
     return line;
   }
 
   place(line) {
-    const seq = Number(line.dataset.seq || Infinity);
-    const after = [...this.root.children].find((other) => other !== line && Number(other.dataset.seq || Infinity) > seq);
-    if (after) this.root.insertBefore(line, after);
-    else if (this.root.lastElementChild !== line) this.root.append(line);
+    this.put(line);
     this.follow(line);
+  }
+
+  /** Put a line behind all that do not come after it. */
+  put(line) {
+    const seq = Number(line.dataset.seq || Infinity);
+    let before = this.root.lastElementChild;
+    while (before && (before === line || Number(before.dataset.seq || Infinity) > seq)) before = before.previousElementSibling;
+    const next = before ? before.nextElementSibling : this.root.firstElementChild;
+    if (next !== line) this.root.insertBefore(line, next);
   }
 
   /** Go to the end, but keep the beginning of a long answer in sight: it is read from there. */
   follow(line) {
+    this.missed = this.root.offsetHeight ? null : line; // what is put away has no places
     this.root.scrollTop = line.offsetTop - this.root.offsetHeight / 8;
   }
 }

@@ -16,6 +16,7 @@ class Widget {
     const area = () => (keep === "tab" ? window.sessionStorage : window.localStorage);
     this.wishes = new Kept(area, `${NAME}:wish:`);
     this.kept = new Kept(area, `${NAME}:${BASE.host}:`);
+    this.tab = new Kept(() => window.sessionStorage, `${NAME}:${BASE.host}:tab:`);
     this.worn = new Set();
     this.host = h(NAME);
     this.root = this.host.attachShadow({ mode: "open" });
@@ -24,20 +25,24 @@ class Widget {
     this.large = Boolean(this.wishes.get("large"));
     this.lang = this.wishes.get("lang") ?? (lang === "en" ? "en" : "zh");
     this.setLarge(this.large);
-    document.addEventListener("visibilitychange", () => !document.hidden && this.panel?.looked());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.panel?.away() : this.panel?.looked()));
     window.addEventListener("online", () => this.panel?.looked());
   }
 
   async mount() {
     document.documentElement.append(this.host); // beside the body: its transforms, filters and :last-child rules are not about us
-    await this.furnish();
+    this.furnish(await this.words(this.lang));
     // A conversation that goes on is listened to in every page, for what a person answers meanwhile.
     if (this.opens) await this.show(true, this.page); // a page that opens us keeps the focus
     else if (this.kept.get("session")?.id) await this.build();
   }
 
-  async furnish() {
-    this.t = (await import(`./strings/${this.lang}.js`)).default;
+  async words(lang) {
+    return (await import(`./strings/${lang}.js`)).default;
+  }
+
+  furnish(t) {
+    this.t = t;
     this.badge = h("b", { hidden: true });
     this.launcher = button(this.t.open, () => this.show(true), { class: "launch", lang: this.t.lang, "aria-expanded": "false" });
     this.launcher.append(this.badge);
@@ -46,8 +51,9 @@ class Widget {
 
   async build() {
     const { Panel } = await import("./panel.js");
-    this.panel ??= new Panel(this.root, {
-      t: this.t, base: BASE, kept: this.kept, region: this.region, isLarge: () => this.large, setLarge: (on) => this.setLarge(on),
+    if (this.panel) return; // tapped meanwhile
+    this.panel = new Panel(this.root, {
+      t: this.t, base: BASE, kept: this.kept, tab: this.tab, region: this.region, isLarge: () => this.large, setLarge: (on) => this.setLarge(on),
       setLanguage: () => this.setLanguage(), dress: (css) => this.dress(css), onClose: this.page ? null : () => this.show(false), onUnread: (n) => this.tellUnread(n),
     });
     this.panel.show(false);
@@ -55,7 +61,12 @@ class Widget {
   }
 
   async show(on, focus = true) {
-    if (!this.panel) await this.build();
+    try {
+      if (!this.panel) await this.build();
+    } catch { // no network, or too old a browser: then by telephone
+      this.launcher.replaceWith(h("a", { class: "launch go", href: "tel:12345" }, this.t.ring));
+      return;
+    }
     this.panel.show(on, focus);
     this.launcher.hidden = on;
     this.launcher.setAttribute("aria-expanded", String(on));
@@ -64,10 +75,14 @@ class Widget {
 
   dress(css) {
     if (this.worn.has(css)) return;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets, sheet];
     this.worn.add(css);
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets, sheet];
+    } catch { // an older browser, where a strict policy of the page would forbid this
+      this.root.append(h("style", null, css));
+    }
   }
 
   tellUnread(count) {
@@ -83,12 +98,14 @@ class Widget {
 
   /** Build everything anew in the other language; the conversation goes on where it was. */
   async setLanguage() {
-    this.lang = this.lang === "en" ? "zh" : "en";
-    this.wishes.set("lang", this.lang);
+    const lang = this.lang === "en" ? "zh" : "en";
+    const t = await this.words(lang); // without a network nothing is torn down
+    this.lang = lang;
+    this.wishes.set("lang", lang);
     this.panel.leave();
     this.panel = null;
     this.launcher.remove();
-    await this.furnish();
+    this.furnish(t);
     await this.show(true);
   }
 }

@@ -18,11 +18,13 @@ from api.channels.wechat.post import Entry, Post
 from api.channels.wechat.rendering import LIMIT, pieces_of, split
 from api.channels.wechat.signing import FRESH_S, fresh, signature, signed
 from api.channels.wechat.taking import Taking
+from api.conversations import Message
 from api.errors import ERRORS, ApiError
 from api.gateway import Gateway
 from api.ports import Alarm
 
 BUDGET_S = 4.0      # the platform hangs up after five seconds
+ALARM_S = 2.0       # however slow the store is, the words for a danger go out
 LOOK_AFTER_S = 6.0  # a gateway that died has another gateway take what it had acknowledged
 FOLLOW_S = 1.0      # what goes after an answer shall not be there before it
 _TAKEN = "success"  # the platform's word for: it is here, do not send it again
@@ -101,10 +103,10 @@ class Webhook:
         used = hashlib.sha256(f"{query.get('timestamp')}/{query.get('nonce')}".encode("utf-8", "replace")).hexdigest()
         key, digest = f"hotline:wechat:used:{used}", hashlib.sha256(body).hexdigest()
         try:
-            if await self._parts.redis.set(key, digest, nx=True, ex=2 * FRESH_S):
+            if await asyncio.wait_for(self._parts.redis.set(key, digest, nx=True, ex=2 * FRESH_S), ALARM_S / 2):
                 return True
-            return bool(await self._parts.redis.get(key) == digest)
-        except RedisError:  # a danger must be heard even now, and nothing else is taken
+            return bool(await asyncio.wait_for(self._parts.redis.get(key), ALARM_S / 2) == digest)
+        except (RedisError, asyncio.TimeoutError):  # a danger must be heard even now, and nothing else is taken
             return True
 
     async def _answer(self, inbound: Inbound) -> str:
@@ -127,15 +129,22 @@ class Webhook:
 
     async def _alarmed(self, person: str, inbound: Inbound, alarm: Alarm) -> str:
         """Whatever breaks, the words for a danger go out with the answer."""
-        try:
-            await self._gateway.rates.check_message(person, None, True)
-            await self._post.accept(person, inbound, None)
-            said = await self._taking.alarm(person, Entry(inbound.id, inbound.kind, inbound.text), alarm)
-        except Exception as error:
-            self._parts.log.error("alarm_not_stored", outcome=alarm.outcome, error=type(error).__name__)
+        work = asyncio.create_task(self._heard(person, inbound, alarm))
+        self._working.add(work)
+        work.add_done_callback(self._done)
+        await asyncio.wait({work}, timeout=ALARM_S)  # it goes on and is kept, however long that takes
+        if work.done() and not work.cancelled() and work.exception() is None:
+            said = work.result()
+        else:
+            self._parts.log.error("alarm_not_stored", outcome=alarm.outcome, done=work.done())
             said = self._gateway.turns.unkept(inbound.text, inbound.id, alarm)["messages"]
         words = split("\n\n".join(piece for message in said for piece in pieces_of(message)), LIMIT)
         return words[0] if words else ""
+
+    async def _heard(self, person: str, inbound: Inbound, alarm: Alarm) -> list[Message]:
+        await self._gateway.rates.check_message(person, None, True)
+        await self._post.accept(person, inbound, None)
+        return await self._taking.alarm(person, Entry(inbound.id, inbound.kind, inbound.text), alarm)
 
     async def _waited(self, person: str, id: str) -> str:
         waiting = Waiting()

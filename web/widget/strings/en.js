@@ -1,7 +1,7 @@
 // The same words in English; what the hotline itself says stays Chinese.
 
 export default {
-  lang: "en", name: "12345 Assistant", open: "Ask 12345", close: "Close", unread: (n) => `${n} new`, connecting: "Connecting…",
+  lang: "en", name: "12345 Assistant", open: "Ask 12345", close: "Close", ring: "Call 12345", unread: (n) => `${n} new`, connecting: "Connecting…",
   bot: "You are talking to the assistant", queue: (place) => (place ? `Waiting for a person: number ${place.position} in line${place.minutes ? `, about ${place.minutes} min` : ""}` : "Waiting for a person"),
   operator: (person) => `${person || "A person"} is with you`, typing: "typing…", read: "Read", sending: "Sending…", thinking: "Looking it up…",
   who: { bot: "Assistant", caller: "Me", operator: "Staff", system: "" },
@@ -25,7 +25,7 @@ export default {
     office: "Office", due: "Due", before: (day) => `before ${day}`, code: "Query code", codeOnce: "Shown only now: please write it down", how: "Progress",
     howText: "With this number and the last four digits of your phone",
   },
-  photo: { add: "Add photos", sending: (n, all) => `Sending photo ${n} of ${all}…`, done: (n) => `${n} photo(s) added.`, failed: (name, why) => `“${name}” was not sent: ${why}`, retry: "Try again" },
+  photo: { add: "Add photos", sending: (n, all) => `Sending photo ${n} of ${all}…`, done: (n) => `${n} photo(s) added.`, failed: (name, why) => `“${name}” was not sent: ${why}`, retry: "Try again", large: "10 MB at most" },
   look: {
     title: "Progress of a request", number: "Number (16 digits)", proof: "Last four digits of the phone, or query code", find: "Show", back: "Close",
     stages: ["Accepted", "Sent out", "Handled", "Answered", "Closed", "Rated"], now: "Now", office: "Office", due: "Due", answer: "Answer", question: "Please add",

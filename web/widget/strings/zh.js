@@ -1,7 +1,7 @@
 // All that callers see and hear of the widget, in Simplified Chinese. The keys are those of en.js.
 
 export default {
-  lang: "zh-CN", name: "12345 智能助手", open: "12345 在线咨询", close: "收起", unread: (n) => `${n} 条新消息`, connecting: "正在连接…",
+  lang: "zh-CN", name: "12345 智能助手", open: "12345 在线咨询", close: "收起", ring: "请打 12345", unread: (n) => `${n} 条新消息`, connecting: "正在连接…",
   bot: "智能助手为您服务", queue: (place) => (place ? `正在排队等工作人员，您是第 ${place.position} 位${place.minutes ? `，大约 ${place.minutes} 分钟` : ""}` : "正在排队等工作人员"),
   operator: (person) => `${person || "工作人员"}正在为您服务`, typing: "对方正在输入…", read: "已读", sending: "正在发送…", thinking: "正在查，请稍等…",
   who: { bot: "智能助手", caller: "我", operator: "工作人员", system: "" },
@@ -23,7 +23,7 @@ export default {
     needText: "请写一下是什么事。", done: "工单提交好了。", office: "办理部门", due: "答复期限", before: (day) => `${day} 之前`, code: "查询码", codeOnce: "只显示这一次，请记下来，查进度要用",
     how: "怎么查进度", howText: "凭单号和您手机号的后四位",
   },
-  photo: { add: "添加照片", sending: (n, all) => `正在传照片 ${n}/${all}…`, done: (n) => `${n} 张照片已经附在工单上。`, failed: (name, why) => `照片“${name}”没传上：${why}`, retry: "重传" },
+  photo: { add: "添加照片", sending: (n, all) => `正在传照片 ${n}/${all}…`, done: (n) => `${n} 张照片已经附在工单上。`, failed: (name, why) => `照片“${name}”没传上：${why}`, retry: "重传", large: "一张最多 10 MB" },
   look: {
     title: "查工单进度", number: "16 位单号", proof: "手机号后四位，或者查询码", find: "查询", back: "关闭", stages: ["受理", "派单", "办理", "答复", "办结", "评价"],
     now: "现在", office: "办理部门", due: "期限", answer: "答复", question: "要您补充", urge: "催一下", urged: "已经帮您催了。", add: "补充情况", addHint: "要补充的话",
