@@ -16,6 +16,7 @@ BODY_LIMIT = 64 * 1024  # 5,000 Chinese characters take 15 kB, escaped as \uXXXX
 PHOTO_LIMIT = MOST_BYTES + 64 * 1024  # the endpoint itself counts to the byte
 _PHOTOS = re.compile(r"/v1/(chat/sessions/[^/]+/)?tickets/[^/]+/photos")
 _WORDS = ("/v1/", "/webhooks/", "/socket.io/")  # where answers hold what people said
+_WIDGET = "/widget/"  # many small files for pages of others: what these may do is for those pages to say
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; "
                                "frame-ancestors 'none'; form-action 'self'",
@@ -24,10 +25,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), microphone=(self), geolocation=()",
 }
+_FOR_FILES = {"X-Content-Type-Options": "nosniff"}
 
 
 class Shield:
-    """ASGI middleware, the outermost: no answer leaves without headers, no error without an envelope."""
+    """ASGI middleware, only CORS is around it: no answer leaves without headers, no error without an envelope."""
 
     def __init__(self, app: ASGIApp, log: Log) -> None:
         self._app = app
@@ -45,7 +47,7 @@ class Shield:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                headers.update(_FOR_FILES if path.startswith(_WIDGET) else HEADERS)
                 # The page's own files are always checked for a newer version.
                 headers["Cache-Control"] = "no-store" if path.startswith(_WORDS) else "no-cache"
             await send(message)

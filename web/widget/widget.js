@@ -44,7 +44,7 @@ class Widget {
   furnish(t) {
     this.t = t;
     this.badge = h("b", { hidden: true });
-    this.launcher = button(this.t.open, () => this.show(true), { class: "launch", lang: this.t.lang, "aria-expanded": "false" });
+    this.launcher = button(this.t.open, () => this.show(true), { class: "launch", lang: this.t.lang, "aria-expanded": "false", onpointerenter: () => import("./panel.js").catch(() => {}) });
     this.launcher.append(this.badge);
     this.root.append(this.launcher);
   }
