@@ -14,10 +14,12 @@ from api.gateway import Gateway
 from api.rasa_client import RasaFault
 from api.summary import names_of, summarise
 from core.cipher import KeysFaulty
+from tickets.vocabulary import TicketType
 
 PHRASES = ("utter_chat_resumed",)
 # Slots of Rasa that stay true in a new conversation; which ticket somebody has proved to be his is proved again.
 _CARRIED = ("region", "last_item", "last_event", "last_facet", "unanswered", "ticket_type", "ticket_draft", "ticket_request")
+_FORM = ("ticket_type", "ticket_draft", "ticket_request")
 _FIELDS = {"last_item": "item", "last_facet": "facet", "region": "region"}
 _CALLER = ("elderly", "mood", "anonymous", "confidential")
 _CARRY_S = 2.0  # nobody waits longer for a greeting
@@ -75,4 +77,11 @@ async def _carry(gateway: Gateway, old: str, new: str, known: Mapping[str, Any])
         slots = await gateway.rasa.slots(old)
     except RasaFault:  # its tracker may have expired
         slots = {}
-    await gateway.rasa.remember(new, {**known, **{name: slots[name] for name in _CARRIED if slots.get(name)}})
+    draft = slots.get("ticket_draft")
+    carried = [name for name in _CARRIED if slots.get(name) and not (name in _FORM and isinstance(draft, Mapping) and _hidden(draft))]
+    await gateway.rasa.remember(new, {**known, **{name: slots[name] for name in carried}})
+
+
+def _hidden(draft: Mapping[str, Any]) -> bool:
+    # The machine may have changed hands: what somebody wanted to be kept from others is told again by whoever it is.
+    return bool(draft.get("confidential") or draft.get("anonymous") or draft.get("type") == TicketType.REPORT.value)

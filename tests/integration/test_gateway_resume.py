@@ -57,6 +57,16 @@ async def test_an_expired_conversation_goes_on_as_a_new_one_with_its_summary(
     assert rasa.requests[-1]["metadata"]["region"] == "370102"
 
 
+@pytest.mark.parametrize("draft", [{"type": "投诉", "confidential": True}, {"type": "投诉", "anonymous": True}, {"type": "举报"}], ids=str)
+async def test_a_form_that_was_to_be_kept_from_others_is_not_carried_over(draft: dict[str, object], chat: Chat, parts: Parts, rasa: FakeRasa) -> None:
+    await chat.say("身份证丢了")
+    rasa.slots = {"last_item": "id-card-reissue", "ticket_draft": draft, "ticket_type": draft["type"], "ticket_request": "r"}
+    await pass_time(parts, chat)
+    await resume(chat)
+    ((_, carried),) = rasa.remembered
+    assert not carried.keys() & {"ticket_draft", "ticket_type", "ticket_request"}
+
+
 async def test_who_comes_back_twice_without_a_word_is_told_of_the_same_matter(chat: Chat, parts: Parts, settings: Settings) -> None:
     await chat.say("身份证丢了")
     await archived(parts, settings, chat)

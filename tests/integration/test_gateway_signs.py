@@ -180,3 +180,12 @@ async def test_signs_want_the_token_of_the_conversation(page: Chat, operator: di
 async def test_a_session_that_gives_too_many_signs_is_held_back(page: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.channels.signs.A_MINUTE", 2)
     assert [(await sign(page, read=1)).status_code for _ in range(3)] == [204, 204, 429]
+
+
+async def test_large_print_chosen_in_a_conversation_puts_its_caller_before_others(address: str, parts: Parts, operator: dict[str, str]) -> None:
+    first, second = [await begin_chat(httpx.AsyncClient(base_url=address, trust_env=False, timeout=20)) for _ in range(2)]
+    assert (await sign(second, elderly=True)).status_code == 204
+    for chat in (first, second):
+        await chat.say("转人工")
+    waiting = (await first.client.get("/v1/operator/queue", headers=operator)).json()["waiting"]
+    assert [(entry["id"], entry["elderly"]) for entry in waiting] == [(second.id, True), (first.id, False)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -199,3 +200,12 @@ async def test_settings_that_do_not_fit_together_stop_the_start_by_name(settings
     with pytest.raises(SettingsError, match=name) as told:
         create_app(settings.copy(update=typed), parts)
     assert not any(secret in str(told.value) for secret in (TOKEN, APP_ID, "too-short", "app-secret"))
+
+
+async def test_a_store_that_hangs_does_not_hold_up_the_words_for_a_danger(person: Phone, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs(*_: Any, **__: Any) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("api.channels.wechat.webhook.ALARM_S", 0.2)
+    monkeypatch.setattr(parts.redis, "execute_command", hangs)
+    assert said(await asyncio.wait_for(person.text("着火了"), 20)) == "请马上拨打119。"

@@ -6,7 +6,7 @@ from typing import Iterator
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.fake_rasa import serving
 from tests.support.host_page import Site
@@ -35,11 +35,9 @@ def faults() -> list[str]:
 def context(browser: Browser, gateway: str, faults: list[str]) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1000, "height": 720})
     context.set_default_timeout(30000)
-    expect.set_options(timeout=20000)
     context.on("weberror", lambda error: faults.append(str(error.error)))
     context.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
     yield context
-    expect.set_options(timeout=None)
     context.close()
     assert faults == []
 

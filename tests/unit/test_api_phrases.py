@@ -50,5 +50,5 @@ def test_the_domain_has_every_sentence_that_the_gateway_must_say() -> None:
 @pytest.mark.parametrize("name", sorted(OWN))
 def test_on_the_phone_a_sentence_of_the_gateway_has_sixty_characters_at_most(name: str) -> None:
     values = {"summary": "", "tail": "1234", "about": "", "name": "", "place": "3", "minutes": "15", "due": "11月20日12点", "names": "", "numbered": "", "grade": "非常不满意", "text": "", "topic": "", "addresses": "",
-              "number": "119"}
+              "number": "119", "most": "2000"}
     assert 0 < len(Phrases.load(DOMAIN).render(name, "ivr", **values)) <= 60

@@ -38,7 +38,13 @@ def test_an_open_form_is_told_as_far_as_it_is_filled() -> None:
 
 def test_who_wants_to_stay_anonymous_finds_neither_name_nor_number_filled_in() -> None:
     known = known_of(conversation(), [], {"ticket_draft": replace(DRAFT, anonymous=True).to_dict()})
-    assert known.keys() == {"type", "text", "address", "region"}
+    assert known == {"type": "投诉", "text": "路灯坏了三天", "address": "解放路", "region": "370102", "anonymous": True}
+
+
+def test_who_wants_confidence_keeps_it_in_the_form() -> None:
+    assert known_of(conversation(), [], {"ticket_draft": replace(DRAFT, confidential=True).to_dict()})["confidential"] is True
+    wished = replace(conversation(), fields={"confidential": "1", "anonymous": "0"})
+    assert known_of(wished, said(("路灯坏了", "not_found")), {}) == {"text": "路灯坏了", "region": "370100", "confidential": True}
 
 
 @pytest.mark.parametrize("draft", [None, "x", {"type": "投诉"}, {"type": "没有", "asked": []}, {"unknown": 1}], ids=str)

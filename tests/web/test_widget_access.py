@@ -95,6 +95,14 @@ def test_axe_finds_nothing(page: Page, site: Site, axe: str, state: Callable[[Pa
     assert page.evaluate(SMALL) == []
 
 
+def test_axe_finds_nothing_in_the_gateways_own_page(page: Page, gateway: str, axe: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(gateway)
+    asked("补领")(page)
+    page.evaluate(axe)
+    assert page.evaluate(AXE, RULES) == []
+
+
 def test_everything_can_be_done_by_keyboard(page: Page, site: Site) -> None:
     page.goto(site.origin)
     expect(page.locator(".launch")).to_be_visible()

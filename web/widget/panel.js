@@ -16,7 +16,10 @@ const photos = () => import("./photos.js");
 // Safari says so by the number alone.
 const composing = (event) => event.isComposing || event.keyCode === 229;
 
-/** Build the panel in a shadow root; `around` holds t, base, kept, tab (what this tab alone keeps), region, isLarge(), setLarge(on), setLanguage(), dress(css), onClose, onUnread(n). */
+/**
+ * Build the panel in a shadow root. `around` holds t, base, kept, tab (what this tab alone keeps), region, isLarge(), setLarge(on), setLanguage(),
+ * dress(css), onClose (null: it cannot be closed) and onUnread(n).
+ */
 export class Panel {
   constructor(root, around) {
     const { t, base, kept, tab, region } = around;
@@ -47,16 +50,18 @@ export class Panel {
   build() {
     const { t, around } = this;
     const head = h("header", null,
-      h("div", { class: "top" }, h("h2", null, t.name), this.largeButton(), button(t.language, around.setLanguage, { class: "rare", lang: t.lang === "en" ? "zh-CN" : "en", title: t.languageTitle }),
+      h("div", { class: "top" }, h(around.onClose ? "h2" : "h1", null, t.name), this.largeButton(),
+        button(t.language, around.setLanguage, { class: "rare", lang: t.lang === "en" ? "zh-CN" : "en", title: t.languageTitle }),
         around.onClose && button("✕", around.onClose, { "aria-label": t.close, title: t.close })), this.state);
-    const menu = h("nav", { "aria-label": t.menu }, button(t.human, () => this.say("转人工"), { class: "human" }), button(t.form, () => this.file()),
-      button(t.progress, () => this.follow()),
+    const menu = h("nav", { "aria-label": t.menu },
+      button(t.human, () => this.say("转人工"), { class: "human" }), button(t.form, () => this.file()), button(t.progress, () => this.follow()),
       this.rate = button(t.rate, () => this.with(ratings, ({ gradeConversation }) => gradeConversation(this.use)), { hidden: true }),
       button(t.finish, () => this.finish(), { title: t.finishTitle }));
     const composer = h("form", { class: "composer", onsubmit: (event) => this.submit(event) }, this.text,
-      listenButton(t, (heard) => { this.text.value += heard; this.written(); this.text.focus(); }, (words) => this.log.doing(words)), h("button", { type: "submit" }, t.send));
+      listenButton(t, (heard) => this.hears(heard), (words) => this.log.doing(words)), h("button", { type: "submit" }, t.send));
     const ring = (name, number) => h("a", { href: `tel:${number}` }, `${name} ${number}`);
-    return h("section", { class: "panel", "aria-label": t.name, lang: t.lang, onkeydown: (event) => event.key === "Escape" && !composing(event) && around.onClose?.() },
+    const leaves = (event) => event.key === "Escape" && !composing(event) && around.onClose?.();
+    return h("section", { class: "panel", role: !around.onClose && "main", "aria-label": t.name, lang: t.lang, onkeydown: leaves },
       head, menu, this.list, h("footer", null, this.examples, this.notice, composer,
         h("p", { class: "danger" }, t.danger, ring(t.fire, 119), ring(t.police, 110), ring(t.ambulance, 120))));
   }
@@ -168,6 +173,13 @@ export class Panel {
     if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
     this.text.form.requestSubmit();
+  }
+
+  /** What was spoken can still be changed before it is sent. */
+  hears(words) {
+    this.text.value += words;
+    this.written();
+    this.text.focus();
   }
 
   written() {

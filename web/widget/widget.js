@@ -33,6 +33,7 @@ class Widget {
     document.documentElement.append(this.host); // beside the body: its transforms, filters and :last-child rules are not about us
     this.furnish(await this.words(this.lang));
     // A conversation that goes on is listened to in every page, for what a person answers meanwhile.
+    document.body.inert = this.page; // what stands behind is for browsers that cannot show us
     if (this.opens) await this.show(true, this.page); // a page that opens us keeps the focus
     else if (this.kept.get("session")?.id) await this.build();
   }
@@ -44,7 +45,9 @@ class Widget {
   furnish(t) {
     this.t = t;
     this.badge = h("b", { hidden: true });
-    this.launcher = button(this.t.open, () => this.show(true), { class: "launch", lang: this.t.lang, "aria-expanded": "false", onpointerenter: () => import("./panel.js").catch(() => {}) });
+    const fetched = () => import("./panel.js").catch(() => {}); // a moment before the tap
+    this.launcher = button(this.t.open, () => this.show(true), {
+      class: "launch", lang: this.t.lang, "aria-expanded": "false", onpointerenter: fetched });
     this.launcher.append(this.badge);
     this.root.append(this.launcher);
   }
@@ -54,7 +57,8 @@ class Widget {
     if (this.panel) return; // tapped meanwhile
     this.panel = new Panel(this.root, {
       t: this.t, base: BASE, kept: this.kept, tab: this.tab, region: this.region, isLarge: () => this.large, setLarge: (on) => this.setLarge(on),
-      setLanguage: () => this.setLanguage(), dress: (css) => this.dress(css), onClose: this.page ? null : () => this.show(false), onUnread: (n) => this.tellUnread(n),
+      setLanguage: () => this.setLanguage(), dress: (css) => this.dress(css), onClose: this.page ? null : () => this.show(false),
+      onUnread: (n) => this.tellUnread(n),
     });
     this.panel.show(false);
     if (!this.panel.started && this.kept.get("session")?.id) this.panel.start();

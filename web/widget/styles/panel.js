@@ -7,7 +7,7 @@ export default `
 header { background: var(--blue); color: #fff; padding: .4em .7em; }
 header .top { display: flex; gap: .4em; align-items: center; }
 h2, h3, h4, p, ul, ol, dl { margin: 0; }
-header h2 { flex: 1; font-size: 1.1em; line-height: 1.3; }
+header :is(h1, h2) { margin: 0; flex: 1; font-size: 1.1em; line-height: 1.3; }
 header p { font-size: .85em; }
 header button, nav button { background: #fff; color: var(--blue); border-color: #fff; padding: 0 .6em; min-height: 1.9em; font-weight: 600; }
 [aria-pressed=true] { color: #1b2430; background: #ffe9b0; border-color: #ffe9b0; }
