@@ -165,6 +165,7 @@ def test_a_person_comes_by_name_types_reads_and_gives_back_and_the_conversation_
     expect(page.locator(".seen")).to_have_text("已读")
     act(product, operator, page, "messages", text="能，就近找派出所就行。")
     expect(page.locator(".operator .who").last).to_have_text("王师傅")
+    expect(page.locator(".seen")).to_have_text("已读")
     picture(page, "person")
     act(product, operator, page, "return")
     expect(page.locator(".panel header p")).to_have_text("智能助手为您服务")

@@ -50,7 +50,7 @@ export class Panel {
   build() {
     const { t, around } = this;
     const head = h("header", null,
-      h("div", { class: "top" }, h(around.onClose ? "h2" : "h1", null, t.name), this.largeButton(),
+      h("div", { class: "top" }, h("h2", null, t.name), this.largeButton(),
         button(t.language, around.setLanguage, { class: "rare", lang: t.lang === "en" ? "zh-CN" : "en", title: t.languageTitle }),
         around.onClose && button("✕", around.onClose, { "aria-label": t.close, title: t.close })), this.state);
     const menu = h("nav", { "aria-label": t.menu },
@@ -61,7 +61,7 @@ export class Panel {
       listenButton(t, (heard) => this.hears(heard), (words) => this.log.doing(words)), h("button", { type: "submit" }, t.send));
     const ring = (name, number) => h("a", { href: `tel:${number}` }, `${name} ${number}`);
     const leaves = (event) => event.key === "Escape" && !composing(event) && around.onClose?.();
-    return h("section", { class: "panel", role: !around.onClose && "main", "aria-label": t.name, lang: t.lang, onkeydown: leaves },
+    return h("section", { class: "panel", "aria-label": t.name, lang: t.lang, onkeydown: leaves },
       head, menu, this.list, h("footer", null, this.examples, this.notice, composer,
         h("p", { class: "danger" }, t.danger, ring(t.fire, 119), ring(t.police, 110), ring(t.ambulance, 120))));
   }

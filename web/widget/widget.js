@@ -33,7 +33,6 @@ class Widget {
     document.documentElement.append(this.host); // beside the body: its transforms, filters and :last-child rules are not about us
     this.furnish(await this.words(this.lang));
     // A conversation that goes on is listened to in every page, for what a person answers meanwhile.
-    document.body.inert = this.page; // what stands behind is for browsers that cannot show us
     if (this.opens) await this.show(true, this.page); // a page that opens us keeps the focus
     else if (this.kept.get("session")?.id) await this.build();
   }

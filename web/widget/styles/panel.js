@@ -5,9 +5,10 @@ export default `
 .large .panel, :host(.large) .panel { width: min(25em, calc(100vw - 32px)); height: calc(100vh - 32px); height: calc(100dvh - 32px); }
 :host(.page) .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; box-shadow: none; }
 header { background: var(--blue); color: #fff; padding: .4em .7em; }
+header .top button { flex: none; }
 header .top { display: flex; gap: .4em; align-items: center; }
 h2, h3, h4, p, ul, ol, dl { margin: 0; }
-header :is(h1, h2) { margin: 0; flex: 1; font-size: 1.1em; line-height: 1.3; }
+header h2 { flex: 1; font-size: 1.1em; line-height: 1.3; }
 header p { font-size: .85em; }
 header button, nav button { background: #fff; color: var(--blue); border-color: #fff; padding: 0 .6em; min-height: 1.9em; font-weight: 600; }
 [aria-pressed=true] { color: #1b2430; background: #ffe9b0; border-color: #ffe9b0; }
@@ -59,7 +60,7 @@ textarea, input:not([type=radio], [type=checkbox], [type=file]) { font: inherit;
 input[type=file] { font-size: .85em; width: 100%; }
 .danger { font-size: .8em; color: var(--soft); text-align: center; }
 .danger a { color: var(--red); font-weight: 700; display: inline-block; min-height: 24px; padding: 0 .3em; }
-dialog { font: inherit; color: inherit; width: min(34em, calc(100vw - 16px)); max-height: calc(100vh - 16px); max-height: calc(100dvh - 16px); border: 1px solid var(--line); border-radius: .7em; padding: .8em 1em; }
+dialog { scroll-padding-bottom: 4em; font: inherit; color: inherit; width: min(34em, calc(100vw - 16px)); max-height: calc(100vh - 16px); max-height: calc(100dvh - 16px); border: 1px solid var(--line); border-radius: .7em; padding: .8em 1em; }
 dialog::backdrop { background: rgb(20 30 45 / .55); }
 dialog h2 { font-size: 1.2em; }
 dialog label { display: block; margin: .4em 0; }
