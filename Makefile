@@ -25,6 +25,7 @@ long:           ## what takes longer; writes its results into docs/
 	@TEST_LONG=1 scripts/test_servers.sh .venv/bin/python -m pytest tests/unit/test_matching_matcher.py tests/dialogue/test_restarts.py tests/dialogue/test_live_knowledge.py
 	@TEST_LONG=1 HOTLINE_TEST_KILLS=60 scripts/test_servers.sh .venv/bin/python -m pytest tests/integration/test_worker_kill.py
 	@.venv/bin/python -m benchmarks.conversations --chaos
+	@.venv/bin/python -m benchmarks.widget
 
 clean:          ## forget the environment, the model and the data folder
 	rm -rf .venv models data
