@@ -13,9 +13,10 @@ from typing import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.chromium import needs_chromium
+from tests.support.host_page import OLD_LIBRARIES, RUDE_STYLES, Site
 from tests.support.portal import serving_portal
 from tests.support.running_product import Product
 from tests.support.widget import held, say
@@ -232,3 +233,53 @@ def test_on_a_phone_the_widget_fills_the_screen_and_speaks_english_when_asked(br
     expect(page.locator(".caller .bubble")).to_have_text("俺身份证丢了咋补，要带啥？")
     picture(page, "english")
     context.close()
+
+
+def test_a_line_that_breaks_in_mid_message_loses_and_doubles_nothing(page: Page) -> None:
+    broken: list[str] = []
+
+    def break_once(route: Route) -> None:
+        if broken or route.request.method != "POST":
+            route.continue_()
+            return
+        broken.append(route.request.post_data or "")
+        route.fetch()  # it has arrived and was answered
+        route.abort()
+
+    page.route("**/messages", break_once)
+    say(page, "结婚登记要带什么")
+    expect(page.locator(".notice")).to_contain_text("网络断了")
+    expect(page.locator(".notice")).to_be_hidden()
+    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".caller .bubble")).to_have_text(["结婚登记要带什么"])
+    assert len(broken) == 1
+
+
+def test_the_keyboard_alone_is_enough(context: BrowserContext, site: str) -> None:
+    page = context.new_page()
+    page.goto(site)
+    expect(page.locator(".launch")).to_be_visible()
+    for _ in range(20):
+        if page.evaluate("document.activeElement.localName") == "hotline-12345":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".composer textarea")).to_be_focused()
+    page.keyboard.type("俺身份证丢了咋补")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".launch")).to_be_focused()
+
+
+def test_a_page_that_bends_styles_and_language_is_no_hindrance(context: BrowserContext, site: str, product: Product) -> None:
+    host = Site()
+    host.gateway, host.head = product.base, RUDE_STYLES + OLD_LIBRARIES
+    context.route(f"{site}/hostile", lambda route: route.fulfill(body=host.html(), content_type="text/html"))
+    page = context.new_page()
+    page.goto(f"{site}/hostile")
+    page.locator(".launch").click()
+    say(page, "身份证怎么办")
+    page.locator(".options button").first.click()
+    expect(page.locator(".bot")).to_have_count(3)
+    assert page.locator(".bot .bubble").first.evaluate("bubble => getComputedStyle(bubble).fontSize") == "18px"
