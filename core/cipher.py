@@ -13,6 +13,7 @@ from typing import Iterator
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from core.durable import settle
 from core.logs import get_logger
 
 _BLIND = "blind "
@@ -171,7 +172,7 @@ def _create(path: Path) -> None:
     fresh = _written(path, f"{_BLIND}{os.urandom(32).hex()}\n{Fernet.generate_key().decode('ascii')}\n")
     try:
         os.link(fresh, path)  # processes that start together agree on one file: only the first link succeeds
-        _settle(path.parent)
+        settle(path.parent)  # rows under a key are written after this
     except FileExistsError:
         pass
     finally:
@@ -180,16 +181,7 @@ def _create(path: Path) -> None:
 
 def _replace(path: Path, content: str) -> None:
     _written(path, content).replace(path)
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    # Rows under a key may survive a power cut that the key's own directory entry would not.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle(path.parent)  # rows under a key are written after this
 
 
 def _written(path: Path, content: str) -> Path:

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import BaseModel, ConstrainedInt, Extra, Field, StrictBool, parse_raw_as
 
 from api.channels.web import SessionId, authorised, bearer_of
+from api.conversations import ConversationGone
 from api.errors import ApiError
 from api.gateway import Gateway, gateway_of
 from api.schemas import failures
@@ -65,7 +66,10 @@ async def signs(id: SessionId, body: SignsTold, gateway: Annotated[Gateway, Depe
     if body.typing is not None:
         await (gateway.signs.types if body.typing else gateway.signs.stops)(id, "caller")
     if body.elderly is not None:  # no sign that passes: whoever needs large print waits less long for a person
-        await gateway.conversations.append(id, [], fields={"elderly": "1" if body.elderly else ""})
+        try:
+            await gateway.conversations.append(id, [], fields={"elderly": "1" if body.elderly else ""})
+        except ConversationGone:  # over in this very moment
+            raise ApiError("session_not_found") from None
 
 
 async def take(gateway: Gateway, id: str, text: object) -> None:

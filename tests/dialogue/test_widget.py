@@ -15,9 +15,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from cli.demo import portal
 from tests.support.chromium import needs_chromium
+from tests.support.fake_rasa import serving
 from tests.support.host_page import OLD_LIBRARIES, RUDE_STYLES, Site
-from tests.support.portal import serving_portal
 from tests.support.running_product import Product
 from tests.support.widget import held, say
 
@@ -28,7 +29,7 @@ PATIENCE_MS = 30_000
 
 @pytest.fixture(scope="module")
 def site(product: Product, portal_port: int) -> Iterator[str]:
-    with serving_portal(product.base, portal_port) as origin:
+    with serving(portal(product.base), portal_port) as origin:
         yield origin
 
 

@@ -103,9 +103,9 @@ async def _answer(send: Callable[[Any], Any], status: int, body: bytes) -> None:
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve an ASGI app over real HTTP in a thread; yield its address."""
-    port = free_port()
+def serving(app: Any, port: int | None = None) -> Iterator[str]:
+    """Serve an ASGI app over real HTTP in a thread, on this port or a free one; yield its address."""
+    port = port or free_port()
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, ws="wsproto", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

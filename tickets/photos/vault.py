@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Iterator
 
 from core.cipher import Cipher
+from core.durable import settle
 from tickets.store.renewal import OldKeyInUse
 
 SHARDS = 256  # folders by the first two characters of an id, for a folder of millions of files is slow
@@ -32,7 +33,7 @@ class Vault:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked(fcntl.LOCK_SH):
             _replace(path, self._cipher.hide_bytes(data))
-        _settle(self._folder)
+        settle(self._folder)
 
     def get(self, id: str) -> bytes | None:
         """Return a photo's bytes, or None; see the port."""
@@ -99,16 +100,7 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    # The row is committed after this: it must not survive a power cut that the file's name would not.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle(path.parent)  # the row is committed after this
 
 
 def _written_at(path: Path) -> float:
